@@ -1,0 +1,2 @@
+//! The whitespot command line.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Cost, candidates, allocation rules, equity and comparison.

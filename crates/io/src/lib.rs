@@ -1,0 +1,1 @@
+//! Geometry files in and out, QGIS styles.

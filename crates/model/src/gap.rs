@@ -1,0 +1,1 @@
+//! Gaps: whom a service does not reach, per area.

@@ -1,0 +1,1 @@
+//! Services: named needs, met by any offer that satisfies their rule.

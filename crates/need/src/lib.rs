@@ -1,0 +1,1 @@
+//! From gaps to indicators, scores, ranks and their robustness.

@@ -1,0 +1,1 @@
+//! Coordinate transforms, the exact cell index, joins, nearest distances and clusters.

@@ -1,0 +1,1 @@
+//! Tiny worlds, synthetic regions and slow reference answers for tests and benches.

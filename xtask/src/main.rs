@@ -1,0 +1,2 @@
+//! Tasks of the whitespot project.
+fn main() {}
