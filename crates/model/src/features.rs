@@ -3,6 +3,49 @@
 use crate::{crs::CrsDeclaration, shapes::Shapes};
 use std::path::PathBuf;
 
+/// File formats, told by content and extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// One JSON document: a feature collection, a feature or a geometry.
+    GeoJson,
+    /// Newline-delimited GeoJSON, one feature a line, also with record separators (RFC 8142).
+    GeoJsonSeq,
+    /// GeoPackage (SQLite).
+    GeoPackage,
+    /// Shapefile: a `.shp` with its companions.
+    Shapefile,
+    /// A zip archive with a shapefile inside.
+    ZippedShapefile,
+    /// FlatGeobuf.
+    FlatGeobuf,
+    /// Delimited text.
+    Csv,
+    /// Parquet, with or without geometry (GeoParquet).
+    Parquet,
+    /// Excel workbook.
+    Xlsx,
+    /// GeoTIFF raster.
+    GeoTiff,
+}
+
+impl Format {
+    /// The name for people, as in [`SourceSchema::format`].
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::GeoJson => "GeoJSON",
+            Format::GeoJsonSeq => "newline-delimited GeoJSON",
+            Format::GeoPackage => "GeoPackage",
+            Format::Shapefile => "Shapefile",
+            Format::ZippedShapefile => "zipped Shapefile",
+            Format::FlatGeobuf => "FlatGeobuf",
+            Format::Csv => "CSV",
+            Format::Parquet => "Parquet",
+            Format::Xlsx => "XLSX",
+            Format::GeoTiff => "GeoTIFF",
+        }
+    }
+}
+
 /// A file as it describes itself, before its rows are read.
 #[derive(Clone, Debug, Default)]
 pub struct SourceSchema {
@@ -104,6 +147,8 @@ pub enum DefectKind {
     BadGeometry,
     /// The geometry type is not one we read (curves, TIN, …).
     UnsupportedGeometry,
+    /// A polygon's ring did not end where it began; it is closed in the shapes, so the row is usable.
+    UnclosedRing,
     /// The row has another number of fields than the header.
     FieldCount,
 }

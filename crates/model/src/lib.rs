@@ -34,3 +34,4 @@ pub mod service;
 pub mod settlement;
 pub mod shapes;
 pub mod table;
+pub mod wkb;
