@@ -1,1 +1,14 @@
-//! The analysis file as types.
+//! The analysis file as types (SPEC §10). Reading it, `--set` and "did you mean" are the command line's.
+//!
+//! Every key that is not described here is an error: a mistyped weight would move public money.
+
+pub mod analysis;
+pub mod funding;
+pub mod need;
+pub mod source;
+
+pub use analysis::{
+    Analysis, AreaColumns, AreasConfig, CoverageConfig, Lang, OneOrMany, Outputs, Parents, ReportConfig,
+    ServiceConfig, SettlementColumns, SettlementsConfig, Title,
+};
+pub use source::{Attribute, DuplicateIds, Invalid, Representation, Scalar, SourceInfo, Where};
