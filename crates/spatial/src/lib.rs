@@ -1,1 +1,23 @@
 //! Coordinate transforms, the exact cell index, joins, nearest distances and clusters.
+//!
+//! In pipeline order:
+//! - [`crs`]: which CRS a source means, and coordinates from one to another;
+//! - [`antimeridian`]: rings that cross the 180th meridian made continuous;
+//! - [`geodesic`]: areas in km² on the ellipsoid, and planar ones.
+//!
+//! ```
+//! use geo_types::Coord;
+//! use whitespot_spatial::crs::{Crs, Transform};
+//!
+//! let degrees = Crs::from_code("EPSG:4326")?;
+//! let sweref = Crs::from_code("EPSG:3006")?;
+//! let umea = Transform::new(&degrees, &sweref).apply(Coord { x: 20.263, y: 63.825 });
+//! assert_eq!(umea.map(|c| (c.x.round(), c.y.round())), Some((758_811.0, 7_088_192.0)));
+//! # Ok::<(), whitespot_spatial::crs::CrsError>(())
+//! ```
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod antimeridian;
+pub mod crs;
+pub mod geodesic;
