@@ -249,7 +249,10 @@ impl GapRow {
         GapRow {
             total: Counts::default(),
             services: vec![
-                ServiceGap { gap_by_class: vec![Counts::default(); n_classes], ..Default::default() };
+                ServiceGap {
+                    gap_by_class: vec![Counts::default(); n_classes],
+                    ..Default::default()
+                };
                 n_services
             ],
             extra: vec![ExtraSum::default(); n_extra],
@@ -419,7 +422,7 @@ mod tests {
             level: None,
         };
         let configs = [("s".to_string(), ServiceConfig { kind: Some(Kind::Fixed), ..Default::default() })];
-        ServiceSet::resolve(&configs.into_iter().collect(), &[("f", &[offer("a"), offer("b")])]).unwrap()
+        ServiceSet::resolve(&configs.into_iter().collect(), 1, &[("f", &[offer("a"), offer("b")])]).unwrap()
     }
 
     fn two_areas() -> Areas {

@@ -25,6 +25,7 @@ pub mod features;
 pub mod finding;
 pub mod funding;
 pub mod gap;
+pub mod measures;
 pub mod need;
 pub mod numbers;
 pub mod provenance;

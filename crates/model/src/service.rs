@@ -27,6 +27,8 @@ pub struct ServiceSet {
 pub struct Service {
     /// Its name; columns are named after it.
     pub name: String,
+    /// Whether it only serves an indicator and has no columns of its own.
+    pub is_hidden: bool,
     /// The measures wanted beside the gap.
     pub wants: Wants,
     rule: Rule,
@@ -173,7 +175,8 @@ impl Leaf<'_> {
         let one_of = |wanted: &Option<OneOrMany<Technology>>| {
             wanted.as_ref().is_none_or(|w| w.as_slice().contains(&offer.technology))
         };
-        let at_least = |min: Option<f64>, value: Option<f64>| min.is_none_or(|m| value.is_some_and(|v| v >= m));
+        let at_least =
+            |min: Option<f64>, value: Option<f64>| min.is_none_or(|m| value.is_some_and(|v| v >= m));
         let statuses = c.status.as_ref().map_or(&[Status::Existing][..], OneOrMany::as_slice);
         let status_counts = statuses.contains(&offer.status) || self.planned_too;
         let in_time = offer.status == Status::Existing
@@ -193,11 +196,14 @@ impl Leaf<'_> {
 impl ServiceSet {
     /// Resolves the services of an analysis over the offers of its layers (`(id, offers)` in file order).
     ///
+    /// Services after the first `n_published` are hidden: they serve an indicator (a double gap) only.
+    ///
     /// # Errors
     /// Unknown names, circular references, rules that mix a combination of services with offer keys, and
     /// values out of range.
     pub fn resolve(
         configs: &IndexMap<String, ServiceConfig>,
+        n_published: usize,
         layers: &[(&str, &[Offer])],
     ) -> Result<ServiceSet, ServiceError> {
         for (name, config) in configs {
@@ -250,14 +256,18 @@ impl ServiceSet {
         let services = configs
             .iter()
             .zip(&plans)
-            .map(|((name, config), plan)| {
+            .enumerate()
+            .map(|(place, ((name, config), plan))| {
                 let counting = plan.leaves(false);
                 let counts = |s: &Signature| counting.iter().any(|&l| s.member[l]);
-                let operators: Vec<&str> = distinct(bit_of.keys().filter(|s| counts(s)).map(|s| s.operator.as_str()));
-                let paths: Vec<(&str, Technology)> =
-                    distinct(bit_of.keys().filter(|s| counts(s)).map(|s| (s.operator.as_str(), s.technology)));
+                let operators: Vec<&str> =
+                    distinct(bit_of.keys().filter(|s| counts(s)).map(|s| s.operator.as_str()));
+                let paths: Vec<(&str, Technology)> = distinct(
+                    bit_of.keys().filter(|s| counts(s)).map(|s| (s.operator.as_str(), s.technology)),
+                );
                 Service {
                     name: name.clone(),
+                    is_hidden: place >= n_published,
                     wants: Wants {
                         classes: config.classes,
                         by_operators: config.by_operators,
@@ -269,7 +279,10 @@ impl ServiceSet {
                     },
                     rule: plan.compile(false, &mask_of),
                     with_planned: plan.compile(true, &mask_of),
-                    operators: operators.iter().map(|o| mask_of(&|s| counts(s) && s.operator == *o)).collect(),
+                    operators: operators
+                        .iter()
+                        .map(|o| mask_of(&|s| counts(s) && s.operator == *o))
+                        .collect(),
                     paths: paths
                         .iter()
                         .map(|(o, t)| mask_of(&|s| counts(s) && s.operator == *o && s.technology == *t))
@@ -279,7 +292,9 @@ impl ServiceSet {
                         .map(|b| (*b, mask_of(&|s| counts(s) && s.basis == Some(*b))))
                         .collect(),
                     layers: (0..layers.len())
-                        .filter(|&l| layers[l].1.iter().any(|o| counting.iter().any(|&i| leaves[i].accepts(l, o))))
+                        .filter(|&l| {
+                            layers[l].1.iter().any(|o| counting.iter().any(|&i| leaves[i].accepts(l, o)))
+                        })
                         .collect(),
                 }
             })
@@ -357,7 +372,8 @@ fn plan<'a>(
     for wanted in names {
         // A service may bear a layer's name and refer to that layer: it cannot mean itself.
         let layer = layers.iter().position(|(id, _)| id == wanted);
-        let service = configs.get_key_value(wanted.as_str()).filter(|(key, _)| layer.is_none() || *key != name);
+        let service =
+            configs.get_key_value(wanted.as_str()).filter(|(key, _)| layer.is_none() || *key != name);
         plans.push(match (service, layer) {
             (Some((key, _)), _) => plan(key, configs, layers, leaves, path)?,
             (None, Some(l)) => add_leaf(config, Some(l), leaves),
@@ -407,9 +423,8 @@ fn check(
         if names.is_empty() {
             return bad("an empty list reaches nobody; name at least one layer or service");
         }
-        let combines_services = names
-            .iter()
-            .any(|n| configs.contains_key(n) && !layers.iter().any(|(id, _)| id == n));
+        let combines_services =
+            names.iter().any(|n| configs.contains_key(n) && !layers.iter().any(|(id, _)| id == n));
         let keys = [
             ("kind", config.kind.is_some()),
             ("technology", config.technology.is_some()),
@@ -427,10 +442,9 @@ fn check(
     if config.by_operators == Some(0) {
         return bad("`by_operators = 0` counts nothing; give the largest number of operators to tell apart");
     }
-    for (key, value) in [
-        ("min_download_mbps", config.min_download_mbps),
-        ("min_upload_mbps", config.min_upload_mbps),
-    ] {
+    for (key, value) in
+        [("min_download_mbps", config.min_download_mbps), ("min_upload_mbps", config.min_upload_mbps)]
+    {
         if value.is_some_and(|v| !(v >= 0.0 && v.is_finite())) {
             return bad(&format!("`{key}` is a speed of 0 or more"));
         }
@@ -480,7 +494,8 @@ mod tests {
             offer("f", Technology::Adsl, "a", 24.0),
             offer("f", Technology::G5, "a", 300.0),
         ];
-        let set = ServiceSet::resolve(&services(&[("fixed_100", fixed_100())]), &[("f", &offers)]).unwrap();
+        let set =
+            ServiceSet::resolve(&services(&[("fixed_100", fixed_100())]), 1, &[("f", &offers)]).unwrap();
         assert_eq!(set.bits[0][1], None, "an offer that no service asks for has no bit");
         assert_eq!(set.bits[0][2], None);
         assert!(set.services[0].is_reached(&set_of(&[set.bits[0][0]])));
@@ -491,8 +506,7 @@ mod tests {
     fn operators_are_counted_once_however_many_layers_they_have() {
         let a = [offer("a", Technology::Fibre, "one", 100.0), offer("a", Technology::Cable, "one", 500.0)];
         let b = [offer("b", Technology::Fibre, "one", 1000.0), offer("b", Technology::Fibre, "two", 1000.0)];
-        let set =
-            ServiceSet::resolve(&services(&[("s", fixed_100())]), &[("a", &a), ("b", &b)]).unwrap();
+        let set = ServiceSet::resolve(&services(&[("s", fixed_100())]), 1, &[("a", &a), ("b", &b)]).unwrap();
         let all: Vec<Option<u32>> = set.bits.concat();
         assert_eq!(set.services[0].n_operators(&set_of(&all)), 2);
         assert_eq!(set.services[0].n_paths(&set_of(&all)), 3);
@@ -510,6 +524,7 @@ mod tests {
         too_early.ready_by = Some(crate::config::source::Date("2026-12-31".into()));
         let set = ServiceSet::resolve(
             &services(&[("now", fixed_100()), ("then", says_so), ("soon", too_early)]),
+            3,
             &[("p", std::slice::from_ref(&planned))],
         )
         .unwrap();
@@ -529,6 +544,7 @@ mod tests {
             ServiceConfig { all_of: Some(vec!["fixed".into(), "mobile".into()]), ..Default::default() };
         let set = ServiceSet::resolve(
             &services(&[("fixed", fixed_100()), ("mobile", mobile), ("either", either), ("both", both)]),
+            4,
             &[("f", &offers)],
         )
         .unwrap();
@@ -543,9 +559,9 @@ mod tests {
     fn circles_and_unknown_names_are_errors() {
         let a = ServiceConfig { any_of: Some(vec!["b".into()]), ..Default::default() };
         let b = ServiceConfig { any_of: Some(vec!["a".into()]), ..Default::default() };
-        let circle = ServiceSet::resolve(&services(&[("a", a.clone()), ("b", b)]), &[]);
+        let circle = ServiceSet::resolve(&services(&[("a", a.clone()), ("b", b)]), 2, &[]);
         assert!(matches!(circle, Err(ServiceError::Cycle { .. })));
-        let unknown = ServiceSet::resolve(&services(&[("a", a)]), &[]);
+        let unknown = ServiceSet::resolve(&services(&[("a", a)]), 1, &[]);
         assert!(matches!(unknown, Err(ServiceError::UnknownName { .. })));
     }
 }

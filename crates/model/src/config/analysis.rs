@@ -467,7 +467,13 @@ fn yes() -> bool {
 }
 
 fn all_formats() -> Vec<OutputFormat> {
-    vec![OutputFormat::Csv, OutputFormat::Parquet, OutputFormat::Geojson, OutputFormat::Gpkg, OutputFormat::Html]
+    vec![
+        OutputFormat::Csv,
+        OutputFormat::Parquet,
+        OutputFormat::Geojson,
+        OutputFormat::Gpkg,
+        OutputFormat::Html,
+    ]
 }
 
 /// A format of the results folder.
