@@ -303,6 +303,16 @@ impl Definition {
         Definition { datum: DatumRef::Known(datum), method, parameters, unit_m: 1.0 }
     }
 
+    /// Degrees on the same datum.
+    pub(super) fn geographic_base(&self) -> Definition {
+        Definition {
+            datum: self.datum.clone(),
+            method: Method::Geographic,
+            parameters: Parameters::default(),
+            unit_m: 1.0,
+        }
+    }
+
     /// The definition as proj4rs reads it.
     pub(super) fn proj_string(&self) -> String {
         let Parameters { lat_0, lon_0, lat_1, lat_2, k, x_0, y_0 } = self.parameters;

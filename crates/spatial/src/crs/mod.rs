@@ -9,13 +9,16 @@
 
 mod codes;
 mod definition;
+mod kernel;
+mod spherical;
 mod transform;
+mod transverse_mercator;
 
 pub use transform::Transform;
 
 use definition::{Definition, Method};
 use geo_types::Coord;
-use proj4rs::Proj;
+use kernel::Kernel;
 use std::fmt;
 use whitespot_model::crs::CrsDeclaration;
 
@@ -185,18 +188,17 @@ impl Crs {
             // Longitudes up to 360 occur, and ring across the antimeridian.
             return Some((Coord { x: west, y: south }, Coord { x: east, y: north }));
         }
-        let geographic = Crs::geographic_of(&self.definition);
-        let to_self = Transform::new(&geographic, self);
+        let kernel = self.kernel();
         let mut lo = Coord { x: f64::INFINITY, y: f64::INFINITY };
         let mut hi = Coord { x: f64::NEG_INFINITY, y: f64::NEG_INFINITY };
         for i in 0..=STEPS {
             for j in 0..=STEPS {
                 let share = |k: u32| f64::from(k) / f64::from(STEPS);
-                let point =
-                    Coord { x: west + (east - west) * share(i), y: south + (north - south) * share(j) };
-                if let Some(p) = to_self.apply(point) {
-                    lo = Coord { x: lo.x.min(p.x), y: lo.y.min(p.y) };
-                    hi = Coord { x: hi.x.max(p.x), y: hi.y.max(p.y) };
+                let lon = (west + (east - west) * share(i)).to_radians();
+                let lat = (south + (north - south) * share(j)).to_radians();
+                if let Some((x, y)) = kernel.forward(lon, lat) {
+                    lo = Coord { x: lo.x.min(x), y: lo.y.min(y) };
+                    hi = Coord { x: hi.x.max(x), y: hi.y.max(y) };
                 }
             }
         }
@@ -228,27 +230,8 @@ impl Crs {
         Some(if meets(swap(lo), swap(hi)) { Misfit::SwappedAxes } else { Misfit::Elsewhere })
     }
 
-    fn proj(&self) -> Proj {
-        Proj::from_proj_string(&self.definition.proj_string())
-            .expect("definitions are tried when a Crs is made")
-    }
-
-    /// The degrees under a projection, on the same datum.
-    fn geographic_of(definition: &Definition) -> Crs {
-        let geographic = Definition {
-            datum: definition.datum.clone(),
-            method: Method::Geographic,
-            parameters: definition::Parameters::default(),
-            unit_m: 1.0,
-        };
-        Crs {
-            definition: geographic,
-            code: String::new(),
-            name: String::new(),
-            area: None,
-            has_wkt1_axes: false,
-            source_wkt: None,
-        }
+    fn kernel(&self) -> Kernel {
+        Kernel::new(&self.definition).expect("a definition is tried when its Crs is made")
     }
 }
 

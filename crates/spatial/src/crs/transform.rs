@@ -3,33 +3,29 @@
 use super::{
     Crs,
     definition::{Definition, Method, Shift},
+    kernel::Kernel,
 };
 use geo_types::Coord;
 use proj4rs::{Proj, adaptors::transform_xy};
 use std::fmt;
 
-/// A change of coordinates from one CRS to another; immutable, cheap to share between threads.
+/// A change of coordinates from one CRS to another; immutable, to be shared between threads.
 ///
 /// Coordinates are x = easting or longitude, y = northing or latitude, whatever order the authority lists; degrees
-/// for geographic CRSs and the unit of the CRS otherwise.
+/// for geographic CRSs and the unit of the CRS otherwise. Longitudes that a projection is inverted to lie in
+/// [−180, 180].
 #[derive(Clone)]
 pub struct Transform {
-    steps: Steps,
+    /// `None` where coordinates stay as they are.
+    steps: Option<Box<Steps>>,
 }
 
 #[derive(Clone)]
-enum Steps {
-    /// Same coordinates, or both geographic with the null shift between their datums.
-    Identity,
-    Proj(Box<ProjSteps>),
-}
-
-#[derive(Clone)]
-struct ProjSteps {
-    from: Proj,
-    to: Proj,
-    from_degrees: bool,
-    to_degrees: bool,
+struct Steps {
+    from: Kernel,
+    /// Geographic CRSs of both datums, where a shift lies between them.
+    shift: Option<(Proj, Proj)>,
+    to: Kernel,
 }
 
 impl Transform {
@@ -40,33 +36,31 @@ impl Transform {
     pub fn new(from: &Crs, to: &Crs) -> Transform {
         let (a, b) = (&from.definition, &to.definition);
         if a == b || is_null_shift_of_degrees(a, b) || has_equal_numbers(a, b) {
-            return Transform { steps: Steps::Identity };
+            return Transform { steps: None };
         }
-        Transform {
-            steps: Steps::Proj(Box::new(ProjSteps {
-                from: from.proj(),
-                to: to.proj(),
-                from_degrees: a.method == Method::Geographic,
-                to_degrees: b.method == Method::Geographic,
-            })),
-        }
+        let is_same_datum = a.datum.shift() == b.datum.shift()
+            && (a.datum.shift() == Shift::Null || a.datum.ellipsoid() == b.datum.ellipsoid());
+        let shift = (!is_same_datum).then(|| (degrees_of(a), degrees_of(b)));
+        Transform { steps: Some(Box::new(Steps { from: from.kernel(), shift, to: to.kernel() })) }
     }
 
     /// Whether coordinates stay as they are.
     pub fn is_identity(&self) -> bool {
-        matches!(self.steps, Steps::Identity)
+        self.steps.is_none()
     }
 
     /// The point in the other CRS; `None` where either projection is not defined, and for NaN or infinite input.
     #[inline]
     pub fn apply(&self, point: Coord<f64>) -> Option<Coord<f64>> {
-        if !(point.x.is_finite() && point.y.is_finite()) {
-            return None;
+        let Some(steps) = &self.steps else {
+            return (point.x.is_finite() && point.y.is_finite()).then_some(point);
+        };
+        let (mut lon, mut lat) = steps.from.inverse(point.x, point.y)?;
+        if let Some((from, to)) = &steps.shift {
+            (lon, lat) = transform_xy(from, to, lon, lat).ok()?;
         }
-        match &self.steps {
-            Steps::Identity => Some(point),
-            Steps::Proj(steps) => steps.apply(point),
-        }
+        let (x, y) = steps.to.forward(lon, lat)?;
+        (x.is_finite() && y.is_finite()).then_some(Coord { x, y })
     }
 
     /// Appends the points in the other CRS, in order; (NaN, NaN) where [`Self::apply`] gives `None`.
@@ -74,44 +68,23 @@ impl Transform {
     /// Allocates once at most, so batches of millions of points cost what their projections cost.
     pub fn apply_slice(&self, points: &[Coord<f64>], out: &mut Vec<Coord<f64>>) {
         const NOWHERE: Coord<f64> = Coord { x: f64::NAN, y: f64::NAN };
-        out.reserve(points.len());
-        match &self.steps {
-            Steps::Identity => out.extend(points.iter().map(|p| {
-                let is_finite = p.x.is_finite() && p.y.is_finite();
-                if is_finite { *p } else { NOWHERE }
-            })),
-            Steps::Proj(_) => out.extend(points.iter().map(|p| self.apply(*p).unwrap_or(NOWHERE))),
-        }
+        out.extend(points.iter().map(|p| self.apply(*p).unwrap_or(NOWHERE)));
     }
 }
 
 impl fmt::Debug for Transform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.steps {
-            Steps::Identity => f.write_str("Transform(identity)"),
-            Steps::Proj(steps) => {
-                write!(f, "Transform({} to {})", steps.from.projname(), steps.to.projname())
-            }
-        }
+        f.write_str(match &self.steps {
+            None => "Transform(identity)",
+            Some(steps) if steps.shift.is_some() => "Transform(with a datum shift)",
+            Some(_) => "Transform",
+        })
     }
 }
 
-impl ProjSteps {
-    #[inline]
-    fn apply(&self, point: Coord<f64>) -> Option<Coord<f64>> {
-        let (x, y) = if self.from_degrees {
-            if point.y.abs() > 90.0 {
-                return None;
-            }
-            (point.x.to_radians(), point.y.to_radians())
-        } else {
-            (point.x, point.y)
-        };
-        let (x, y) = transform_xy(&self.from, &self.to, x, y).ok()?;
-        let result =
-            if self.to_degrees { Coord { x: x.to_degrees(), y: y.to_degrees() } } else { Coord { x, y } };
-        (result.x.is_finite() && result.y.is_finite()).then_some(result)
-    }
+fn degrees_of(definition: &Definition) -> Proj {
+    Proj::from_proj_string(&definition.geographic_base().proj_string())
+        .expect("degrees on the datum of a Crs are tried when the Crs is made")
 }
 
 /// Degrees to degrees between datums that are taken as equal: PROJ does nothing there either.
