@@ -381,6 +381,9 @@ pub enum Ready {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceConfig {
+    /// Name for people, as in the report; the service's own name where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Title>,
     /// Fixed or mobile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
