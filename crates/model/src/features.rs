@@ -122,6 +122,34 @@ impl Features {
     pub fn place(&self, i: usize) -> u64 {
         self.places.as_ref().map_or(self.first_place + i as u64, |p| p[i])
     }
+
+    /// Appends the rows of `later`, which a reader of the same request gave directly after these.
+    ///
+    /// # Panics
+    /// When the two differ in columns or in whether they have shapes or places.
+    pub fn append(&mut self, later: Features) {
+        assert_eq!(self.columns.len(), later.columns.len(), "batches of one request have the same columns");
+        let n_before = self.n_rows;
+        self.n_rows += later.n_rows;
+        match (&mut self.places, later.places) {
+            (None, None) => {}
+            (Some(places), Some(more)) => places.extend(more),
+            _ => panic!("either all batches tell places or none"),
+        }
+        match (&mut self.shapes, later.shapes) {
+            (None, None) => {}
+            (Some(shapes), Some(more)) => shapes.append(&more),
+            _ => panic!("either all batches have shapes or none"),
+        }
+        for (column, more) in self.columns.iter_mut().zip(later.columns) {
+            match (column, more) {
+                (Column::Number(numbers), Column::Number(more)) => numbers.extend(more),
+                (Column::Text(texts), Column::Text(more)) => texts.append(&more),
+                _ => panic!("a column keeps its type over all batches"),
+            }
+        }
+        self.defects.extend(later.defects.into_iter().map(|d| Defect { row: d.row + n_before, ..d }));
+    }
 }
 
 /// Something unreadable in one row.
