@@ -4,6 +4,8 @@
 //! - [`crs`]: which CRS a source means, and coordinates from one to another;
 //! - [`antimeridian`]: rings that cross the 180th meridian made continuous;
 //! - [`geodesic`]: areas in km² on the ellipsoid, and planar ones.
+//! - [`join`]: which offers reach each settlement, and which area holds it;
+//! - [`segment`]: straight pieces of lines, and distances to them.
 //!
 //! ```
 //! use geo_types::Coord;
@@ -21,3 +23,7 @@
 pub mod antimeridian;
 pub mod crs;
 pub mod geodesic;
+mod index;
+pub mod join;
+mod reach;
+pub mod segment;

@@ -1,0 +1,168 @@
+//! Asks the index about one point.
+
+use super::grid::{Band, Grid, NESTED, ROWS_A_BAND, Run};
+use super::orient::{orient, reference_is_left_of, side_of_path};
+use super::{AREA, CellIndex, NO_AREA};
+use geo_types::Coord;
+
+/// What the index says of a point besides its offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The lowest area that covers the point, or [`NO_AREA`].
+    pub(crate) area: u32,
+    /// Whether several areas cover it and it is not on the edge of all of them.
+    pub(crate) areas_overlap: bool,
+    /// Whether it lies exactly on the edge of a polygon that carries an offer.
+    pub(crate) on_offer_edge: bool,
+}
+
+/// The cell of a point, and the part of the grid that knows it.
+struct Place<'i> {
+    band: &'i Band,
+    cell: usize,
+    reference: Coord<f64>,
+}
+
+impl CellIndex<'_> {
+    /// Number of the outermost cell that holds `p`: points of near numbers are near in memory.
+    #[inline]
+    pub(crate) fn cell_number(&self, p: Coord<f64>) -> u32 {
+        let (row, column) = self.grid.cell_of(p);
+        row * self.grid.x.len() + column
+    }
+
+    /// Adds the offers that cover `p` to `words` (as many as the index was built with) and says the rest.
+    /// Complexity: one cell and the few edges that cross it, however large the polygons are.
+    #[inline]
+    pub(crate) fn look_up(&self, p: Coord<f64>, words: &mut [u64]) -> Found {
+        let place = place(&self.grid, p);
+        let (band, cell) = (place.band, place.cell);
+        let fill = band.cells[cell].fill as usize;
+        let n = self.n_words;
+        for (word, more) in words.iter_mut().zip(&band.fill_words[fill * n..(fill + 1) * n]) {
+            *word |= more;
+        }
+        let mut found = Found { area: band.fill_areas[fill], areas_overlap: false, on_offer_edge: false };
+        let runs = &band.runs[band.cells[cell].runs_start as usize..band.cells[cell + 1].runs_start as usize];
+        if !runs.is_empty() {
+            self.try_polygons(p, place.reference, runs, words, &mut found);
+        }
+        found
+    }
+
+    fn try_polygons(
+        &self,
+        p: Coord<f64>,
+        reference: Coord<f64>,
+        runs: &[Run],
+        words: &mut [u64],
+        found: &mut Found,
+    ) {
+        let mut n_areas = u32::from(found.area != NO_AREA);
+        let mut inside_area = n_areas > 0;
+        let (mut inside, mut on_edge) = (false, false);
+        for run in runs {
+            if !on_edge {
+                match crossings(run.coords(&self.layers), reference, p) {
+                    Some(odd) => inside ^= odd,
+                    None => on_edge = true,
+                }
+            }
+            if run.is_last() {
+                inside ^= run.reference_inside();
+                if inside || on_edge {
+                    if run.slot & AREA != 0 {
+                        found.area = found.area.min(run.slot & !AREA);
+                        n_areas += 1;
+                        inside_area |= !on_edge;
+                    } else {
+                        words[run.slot as usize / 64] |= 1 << (run.slot % 64);
+                        found.on_offer_edge |= on_edge;
+                    }
+                }
+                (inside, on_edge) = (false, false);
+            }
+        }
+        found.areas_overlap = n_areas > 1 && inside_area;
+    }
+
+    /// Calls `see(area, a, b)` for every edge of an area that touches a cell that the box touches; an edge may
+    /// be seen several times.
+    pub(crate) fn area_edges_near(
+        &self,
+        lo: Coord<f64>,
+        hi: Coord<f64>,
+        see: &mut impl FnMut(u32, Coord<f64>, Coord<f64>),
+    ) {
+        self.area_edges_of(&self.grid, lo, hi, see);
+    }
+
+    fn area_edges_of(
+        &self,
+        grid: &Grid,
+        lo: Coord<f64>,
+        hi: Coord<f64>,
+        see: &mut impl FnMut(u32, Coord<f64>, Coord<f64>),
+    ) {
+        let ((row_lo, column_lo), (row_hi, column_hi)) = (grid.cell_of(lo), grid.cell_of(hi));
+        for row in row_lo..=row_hi {
+            let band = &grid.bands[(row / ROWS_A_BAND) as usize];
+            for column in column_lo..=column_hi {
+                let cell = ((row % ROWS_A_BAND) * grid.x.len() + column) as usize;
+                let fill = band.cells[cell].fill;
+                if fill & NESTED != 0 {
+                    self.area_edges_of(&band.nested[(fill & !NESTED) as usize], lo, hi, see);
+                }
+                let runs = band.cells[cell].runs_start as usize..band.cells[cell + 1].runs_start as usize;
+                for run in band.runs[runs].iter().filter(|r| r.slot & AREA != 0) {
+                    for w in run.coords(&self.layers).windows(2) {
+                        see(run.slot & !AREA, w[0], w[1]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn place(grid: &Grid, p: Coord<f64>) -> Place<'_> {
+    let mut grid = grid;
+    loop {
+        let (row, column) = grid.cell_of(p);
+        let band = &grid.bands[(row / ROWS_A_BAND) as usize];
+        let cell = ((row % ROWS_A_BAND) * grid.x.len() + column) as usize;
+        let fill = band.cells[cell].fill;
+        if fill & NESTED == 0 {
+            return Place { band, cell, reference: grid.reference(row, column) };
+        }
+        grid = &band.nested[(fill & !NESTED) as usize];
+    }
+}
+
+/// Whether the path from the reference point near `r` to `p` crosses an odd number of the edges; `None` if `p`
+/// lies exactly on one of them.
+#[inline(always)]
+fn crossings(coords: &[Coord<f64>], r: Coord<f64>, p: Coord<f64>) -> Option<bool> {
+    let mut odd = false;
+    let mut a = coords[0];
+    let mut side_a = side_of_path(r, p, a);
+    if side_a == 0 {
+        return None;
+    }
+    for &b in &coords[1..] {
+        let side_b = side_of_path(r, p, b);
+        if side_a != side_b {
+            // Only an edge with its ends on both sides of the path's line can meet the path or hold p.
+            if side_b == 0 {
+                return None;
+            }
+            let beyond = orient(a, b, p);
+            if beyond == 0.0 {
+                return None;
+            }
+            odd ^= (beyond > 0.0) != reference_is_left_of(a, b, r);
+        }
+        (a, side_a) = (b, side_b);
+    }
+    Some(odd)
+}

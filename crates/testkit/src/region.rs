@@ -1,0 +1,1 @@
+//! Synthetic regions of the sizes S, M, L and XL.
