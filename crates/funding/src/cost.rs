@@ -1,0 +1,103 @@
+//! What connecting a candidate costs, and what of that a grant pays (SPEC §7). Lengths are given: this file
+//! knows prices, not places.
+
+use whitespot_model::{
+    config::funding::{AidConfig, CostConfig, PriceBy},
+    funding::Cost,
+};
+
+/// What there is to connect, and how long the line to it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToConnect<'a> {
+    /// Households by settlement class; the class is empty where the source has none.
+    pub households: Vec<(&'a str, u64)>,
+    /// Workplaces.
+    pub workplaces: u64,
+    /// Straight distance to the nearest reached settlement or node in metres (tier 1), or length of the
+    /// spanning tree with its link to the network (tiers 2 and 3), by class of ground or road; empty for one
+    /// class. Shared over the whole candidate: it is paid once.
+    pub length_m: Vec<(&'a str, f64)>,
+}
+
+/// The tier a cost model asks for: its own, else 1 where it has a price per metre, else 0.
+pub fn tier(config: &CostConfig) -> u8 {
+    config.tier.unwrap_or(u8::from(config.per_metre_to_reached.is_some()))
+}
+
+/// The cost of connecting everyone: households and workplaces at their prices, and from tier 1 on the line at
+/// its price per metre × detour. Each part is rounded to whole units; a negative or infinite length counts as 0.
+///
+/// ```
+/// use whitespot_funding::cost::{ToConnect, price};
+/// use whitespot_model::config::funding::{CostConfig, PriceBy, Sek};
+///
+/// let prices = CostConfig {
+///     base_per_household: Some(PriceBy::One(Sek(25_000))),
+///     per_metre_to_reached: Some(PriceBy::One(Sek(180))),
+///     detour: Some(1.3),
+///     ..CostConfig::default()
+/// };
+/// let cost = price(&ToConnect { households: vec![("", 10)], length_m: vec![("", 1_000.0)], workplaces: 0 }, &prices);
+/// assert_eq!((cost.households_sek, cost.line_sek, cost.total_sek), (250_000, 234_000, 484_000));
+/// ```
+pub fn price(what: &ToConnect<'_>, config: &CostConfig) -> Cost {
+    let tier = tier(config);
+    let per_household =
+        |class: &str| config.base_per_household.as_ref().map_or(0, |prices| price_of(prices, class));
+    let households_sek = what
+        .households
+        .iter()
+        .fold(0i64, |sum, &(class, n)| sum.saturating_add(times(per_household(class), n)));
+    let workplaces_sek = times(config.base_per_workplace.map_or(0, |p| p.0), what.workplaces);
+    let (mut line_m, mut line_sek) = (0.0, 0i64);
+    if let Some(prices) = config.per_metre_to_reached.as_ref().filter(|_| tier > 0) {
+        for &(class, length_m) in &what.length_m {
+            let length_m = if length_m.is_finite() { length_m.max(0.0) } else { 0.0 };
+            let length_m = length_m * config.detour.unwrap_or(1.0);
+            line_m += length_m;
+            line_sek = line_sek.saturating_add((length_m * price_of(prices, class) as f64).round() as i64);
+        }
+    }
+    Cost {
+        total_sek: households_sek.saturating_add(workplaces_sek).saturating_add(line_sek),
+        households_sek,
+        workplaces_sek,
+        line_sek,
+        line_m,
+        tier: Some(tier),
+        placeholder: config.placeholder,
+    }
+}
+
+/// The grant for connecting everyone: the aid share of the cost, rounded down, at most so much per connection.
+/// `aid` overrides what the cost model says. `connections` counts households, or what stands for them
+/// ([`whitespot_model::funding::Candidate::connections`]).
+///
+/// What the limit per household leaves uncovered is for others to pay; the candidate stays a candidate.
+pub fn grant(cost_sek: i64, connections: u64, config: Option<&CostConfig>, aid: Option<&AidConfig>) -> i64 {
+    let share = aid
+        .and_then(|aid| aid.share)
+        .or_else(|| config.and_then(|c| c.private_share).map(|private| 1.0 - private))
+        .unwrap_or(1.0)
+        .clamp(0.0, 1.0);
+    let most = aid
+        .and_then(|aid| aid.max_per_household)
+        .or_else(|| config.and_then(|c| c.max_grant_per_household))
+        .map_or(i64::MAX, |most| times(most.0.max(0), connections));
+    // The margin keeps 70 % of 100 at 70 although 1 − 0.3 is a little less than 0.7.
+    let paid = if share >= 1.0 { cost_sek } else { (cost_sek as f64 * share + 1e-6).floor() as i64 };
+    paid.min(cost_sek).min(most).max(0)
+}
+
+fn price_of(prices: &PriceBy, class: &str) -> i64 {
+    match prices {
+        PriceBy::One(price) => price.0,
+        PriceBy::Class(by_class) => {
+            by_class.get(class).or_else(|| by_class.get("default")).map_or(0, |p| p.0)
+        }
+    }
+}
+
+fn times(price: i64, n: u64) -> i64 {
+    i64::try_from(n).map_or(i64::MAX, |n| price.saturating_mul(n))
+}
