@@ -1,0 +1,64 @@
+//! One door for all formats of this crate.
+
+use crate::{detect::detect, geojson, geopackage};
+use std::path::Path;
+use whitespot_model::features::{FeatureSource, Format, ReadError, Request, SourceSchema};
+
+/// What a file says about itself: its columns, layer, CRS. Reads as little of the file as it can.
+///
+/// `encoding` is a label such as `windows-1252`, for formats whose files do not tell.
+///
+/// # Errors
+/// [`ReadError`] when the file is missing, of no format of this crate, broken at its beginning, or without the
+/// layer.
+pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Result<SourceSchema, ReadError> {
+    match format_of(path)? {
+        Format::GeoPackage => geopackage::inspect(path, layer),
+        _ => geojson::inspect(path, encoding),
+    }
+}
+
+/// Opens a file for reading in batches, in file order.
+///
+/// # Errors
+/// As [`inspect`]; and [`ReadError::NoSuchColumn`] when a wanted column is not there. Broken content further in
+/// is an error of [`FeatureSource::next_batch`].
+pub fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSource>, ReadError> {
+    Ok(match format_of(path)? {
+        Format::GeoPackage => Box::new(geopackage::open(path, request)?),
+        _ => Box::new(geojson::open(path, request)?),
+    })
+}
+
+/// The layers of a file by name; empty for formats that have none.
+///
+/// # Errors
+/// When the file is missing or broken.
+pub fn layers(path: &Path) -> Result<Vec<String>, ReadError> {
+    match format_of(path)? {
+        Format::GeoPackage => geopackage::layers(path),
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// The format, if this crate reads it.
+fn format_of(path: &Path) -> Result<Format, ReadError> {
+    drop(crate::open_file(path)?);
+    let unreadable = |what: String, hint: &str| ReadError::Malformed {
+        file: path.to_path_buf(),
+        format: "a geometry file",
+        what,
+        hint: Some(hint.to_string()),
+    };
+    match detect(path) {
+        Some(format @ (Format::GeoJson | Format::GeoJsonSeq | Format::GeoPackage)) => Ok(format),
+        Some(format) => Err(unreadable(
+            format!("it is {}", format.name()),
+            "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet",
+        )),
+        None => Err(unreadable(
+            "neither its content nor its extension tells its format".to_string(),
+            "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet",
+        )),
+    }
+}

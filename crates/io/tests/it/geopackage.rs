@@ -1,0 +1,1 @@
+//! GeoPackage through the crate's public face.
