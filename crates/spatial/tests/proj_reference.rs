@@ -2,7 +2,7 @@
 //!
 //! `data/proj_reference.csv` holds PROJ's answers (`data/make_proj_reference.py` made it, with PROJ 9.5.1).
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use geo_types::Coord;
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
 //! The codes that ship with the product, each with its definition, name and area of use.
 
 use super::definition::{
-    AMERSFOORT, BELGE72, CH1903_PLUS, Datum, Definition, ESTONIA97, ETRS89, IRENET95, LATVIA92, LITHUANIA94,
-    Method, NAD83, OSGB36, POLAND2000, Parameters, RGF93, RT90, SWEREF99, WGS84,
+    AMERSFOORT, BELGE72, CH1903_PLUS, DATUMS, Datum, Definition, ESTONIA97, ETRS89, IRENET95, LATVIA92,
+    LITHUANIA94, Method, NAD83, OSGB36, POLAND2000, Parameters, RGF93, RT90, SWEREF99, WGS84,
 };
 
 /// West, south, east, north in degrees.
@@ -303,41 +303,28 @@ fn epsg(number: u32) -> Option<Known> {
             [5.96, 45.82, 10.49, 47.81],
             true,
         ),
-        _ => return None,
+        _ => {
+            let datum = DATUMS.into_iter().find(|d| d.geographic.1 == number)?;
+            geographic(&code, datum.geographic.0, datum, WORLD)
+        }
     })
 }
 
 /// Every EPSG number that [`lookup`] knows, in ascending order.
 pub(super) fn epsg_numbers() -> impl Iterator<Item = u32> {
-    const SINGLE: [(u32, u32); 12] = [
-        (2056, 2056),
-        (2154, 2154),
-        (2157, 2157),
-        (2180, 2180),
-        (3006, 3024),
-        (3034, 3035),
-        (3059, 3059),
-        (3067, 3067),
-        (3301, 3301),
-        (3346, 3346),
-        (3395, 3395),
-        (3812, 3812),
-    ];
-    const REST: [(u32, u32); 12] = [
-        (3857, 3857),
-        (4171, 4171),
-        (4258, 4258),
-        (4269, 4269),
-        (4326, 4326),
-        (4619, 4619),
-        (5070, 5070),
-        (6933, 6933),
-        (25828, 25838),
-        (27700, 28992),
+    const RANGES: [(u32, u32); 10] = [
+        (2056, 2180),
+        (3006, 3067),
+        (3301, 3395),
+        (3812, 4326),
+        (4619, 4979),
+        (5070, 6933),
+        (9702, 9702),
+        (25828, 28992),
         (31370, 31370),
         (32601, 32760),
     ];
-    SINGLE.into_iter().chain(REST).flat_map(|(first, last)| first..=last).filter(|n| epsg(*n).is_some())
+    RANGES.into_iter().flat_map(|(first, last)| first..=last).filter(|n| epsg(*n).is_some())
 }
 
 /// The CRS of a code such as `EPSG:3006`, `epsg:3006`, `ESRI:54009`, `OGC:CRS84` or their URN and URL forms.

@@ -138,7 +138,7 @@ datum!(
     BESSEL,
     ["RT_1990", "RT90"],
     Shift::Helmert([414.1, 41.3, 603.1, -0.855, 2.141, -7.023, 0.0]),
-    Some("RT 90 is related to SWEREF 99 within about 0.1 m by seven parameters (EPSG:1896)")
+    Some("RT 90 is related to WGS 84 within about 1 m by seven parameters (EPSG:1896)")
 );
 datum!(
     AMERSFOORT,
@@ -158,7 +158,7 @@ datum!(
         4.0725
     ]),
     Some(
-        "RD New needs the RDNAPTRANS datum grid for centimetres; without it positions are within about 1 m (EPSG:15934)"
+        "RD New needs the RDNAPTRANS datum grid for centimetres; without it positions are within about 1 m (EPSG:4833)"
     )
 );
 datum!(
@@ -170,7 +170,7 @@ datum!(
     INTERNATIONAL,
     ["Belge_1972", "BD72"],
     Shift::Helmert([-106.8686, 52.2978, -103.7239, 0.3366, -0.457, 1.8422, -1.2747]),
-    Some("BD72 is related to ETRS89 within about 1 m by seven parameters (EPSG:15929)")
+    Some("BD72 is related to WGS 84 within about 1 m by seven parameters (EPSG:15929)")
 );
 datum!(
     CH1903_PLUS,
@@ -181,7 +181,7 @@ datum!(
     BESSEL,
     ["CH1903plus"],
     Shift::Helmert([674.374, 15.056, 405.346, 0.0, 0.0, 0.0, 0.0]),
-    Some("CH1903+ is related to ETRS89 within about 1 m by three parameters (EPSG:1676)")
+    Some("CH1903+ is related to WGS 84 within about 1 m by three parameters (EPSG:1676)")
 );
 
 /// Every datum known by name.

@@ -9,10 +9,15 @@
 
 mod codes;
 mod definition;
+mod described;
 mod kernel;
+mod projjson;
 mod spherical;
 mod transform;
 mod transverse_mercator;
+mod wkt;
+mod wkt_tree;
+mod write_wkt;
 
 pub use transform::Transform;
 
@@ -101,9 +106,8 @@ impl Crs {
         match declaration {
             CrsDeclaration::Undefined => Err(CrsError::Undefined),
             CrsDeclaration::Code(code) => Crs::from_code(code),
-            CrsDeclaration::Wkt(text) | CrsDeclaration::ProjJson(text) => {
-                Err(unreadable(text, "not yet supported"))
-            }
+            CrsDeclaration::Wkt(text) => wkt::read(text),
+            CrsDeclaration::ProjJson(text) => projjson::read(text),
         }
     }
 
@@ -114,7 +118,8 @@ impl Crs {
     pub fn from_code(code: &str) -> Result<Crs, CrsError> {
         let text = code.trim();
         let parts: Vec<&str> = text.split([':', '/', '#']).filter(|p| !p.is_empty()).collect();
-        let authority = parts.iter().find_map(|p| {
+        // In a URN `ogc` is the namespace first, and the authority later.
+        let authority = parts.iter().rev().find_map(|p| {
             let name = p.split('.').next().unwrap_or(p).to_ascii_uppercase();
             ["EPSG", "ESRI", "OGC", "IGNF", "IAU", "IAU_2015"].into_iter().find(|a| *a == name)
         });
@@ -147,6 +152,12 @@ impl Crs {
     /// The name for people, such as `SWEREF99 TM`.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The definition as OGC WKT 1, for `gpkg_spatial_ref_sys` and `.prj`; of a definition of a file's own the text of
+    /// the file, where that was WKT. Coordinates are stored easting first whatever its axes say.
+    pub fn wkt(&self) -> String {
+        self.source_wkt.clone().unwrap_or_else(|| write_wkt::write(self))
     }
 
     /// Whether coordinates are degrees.
@@ -230,6 +241,20 @@ impl Crs {
         Some(if meets(swap(lo), swap(hi)) { Misfit::SwappedAxes } else { Misfit::Elsewhere })
     }
 
+    /// A definition of a file's own.
+    fn own(definition: Definition, code: String, name: String) -> Crs {
+        Crs { definition, code, name, area: None, has_wkt1_axes: true, source_wkt: None }
+    }
+
+    /// Keeps the text of a definition of a file's own.
+    fn with_source_wkt(mut self, text: &str) -> Crs {
+        // A shipped CRS has an area, and is written from its definition.
+        if self.area.is_none() {
+            self.source_wkt = Some(text.to_string());
+        }
+        self
+    }
+
     fn kernel(&self) -> Kernel {
         Kernel::new(&self.definition).expect("a definition is tried when its Crs is made")
     }
@@ -264,3 +289,6 @@ pub enum Misfit {
 fn unreadable(text: &str, reason: &str) -> CrsError {
     CrsError::Unreadable { text: text.chars().take(60).collect(), reason: reason.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

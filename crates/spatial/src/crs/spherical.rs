@@ -64,8 +64,10 @@ impl Mollweide {
         let lat = FRAC_PI_2 - 2.0 * (segment_of_angle(epsilon) / (2.0 * PI)).sqrt().min(1.0).asin();
         let x = (x - self.x_0) / (self.a * 2.0 * SQRT_2 / PI);
         // At the pole itself every meridian meets; PROJ has no answer there, ours is the central one.
-        let turn = if cos_theta > 0.0 { x / cos_theta } else { x / RIM };
-        if turn.abs() > PI * (1.0 + 1e-9) {
+        let turn = if cos_theta > 0.0 { x / cos_theta } else { x * f64::MAX };
+        // On the rim the rounding of y is felt in x, the more the nearer the pole.
+        let limit = PI * (1.0 + 1e-9 + 1e-15 / (cos_theta * cos_theta));
+        if turn.is_nan() || turn.abs() > limit {
             return None;
         }
         Some((self.lon_0 + turn.clamp(-PI, PI), lat.copysign(sin_theta)))
@@ -100,4 +102,34 @@ fn angle_of_segment(segment: f64) -> f64 {
         }
     }
     epsilon
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORLD: Mollweide = Mollweide { a: 6_378_137.0, lon_0: 0.0, x_0: 0.0, y_0: 0.0 };
+
+    #[test]
+    fn mollweide_comes_back_to_where_it_started_up_to_the_poles() {
+        for lat in [0.0, 1e-9, 30.0, 89.0, 89.9, 89.999, 89.999999, 90.0, -89.9999, -90.0, -45.0] {
+            for lon in [-180.0, -90.0, 0.0, 1e-7, 179.999, 180.0f64] {
+                let (lon, lat) = (lon.to_radians(), f64::to_radians(lat));
+                let (x, y) = WORLD.forward(lon, lat);
+                let (back_lon, back_lat) = WORLD.inverse(x, y).unwrap();
+                assert!((back_lat - lat).abs() < 1e-11, "{lat}: {back_lat}");
+                let metres = (back_lon - lon).abs() * lat.cos() * WORLD.a;
+                assert!(metres < 1e-4, "{lon} {lat}: {back_lon}, {metres} m");
+            }
+        }
+    }
+
+    #[test]
+    fn mollweide_has_nothing_outside_its_ellipse() {
+        assert_eq!(WORLD.inverse(0.0, 9_020_047.9), None);
+        assert_eq!(WORLD.inverse(18_040_096.0, 0.0), None);
+        assert_eq!(WORLD.inverse(12_000_000.0, 8_000_000.0), None);
+        assert_eq!(WORLD.inverse(f64::NAN, 0.0), None);
+        assert_eq!(WORLD.inverse(f64::INFINITY, 0.0), None);
+    }
 }

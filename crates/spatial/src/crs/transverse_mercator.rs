@@ -73,7 +73,7 @@ impl TransverseMercator {
         );
         let eta = eta + d_eta;
         // A NaN is refused too.
-        (eta.abs() <= MAX_ETA).then(|| (self.x_0 + self.radius * eta, self.y_0 + self.radius * (xi + d_xi)))
+        (eta.abs() <= MAX_ETA).then_some((self.x_0 + self.radius * eta, self.y_0 + self.radius * (xi + d_xi)))
     }
 
     /// Longitude in [−π, π] and latitude; `None` too far from the central meridian.
@@ -201,4 +201,59 @@ fn from_plane(n: f64) -> Series {
         &[-4583.0 / 161_280.0, 108_847.0 / 3_991_680.0],
         &[-20_648_693.0 / 638_668_800.0],
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proj4rs::{Proj, adaptors::transform_xy};
+
+    #[test]
+    fn it_agrees_with_proj4rs_everywhere_that_both_answer() {
+        let ours = TransverseMercator::new(
+            6_377_397.155,
+            299.1528128,
+            &Parameters { lat_0: 49.0, lon_0: -2.0, k: 0.9996, x_0: 4e5, y_0: -1e5, ..Parameters::default() },
+        );
+        let degrees = Proj::from_proj_string("+proj=longlat +ellps=bessel").unwrap();
+        let text = "+proj=etmerc +ellps=bessel +lat_0=49 +lon_0=-2 +k=0.9996 +x_0=400000 +y_0=-100000";
+        let theirs = Proj::from_proj_string(text).unwrap();
+        let mut n_answers = 0;
+        for i in -90_i32..=90 {
+            for j in -85..=85 {
+                let lon = (f64::from(i) * 0.97 - 2.0).to_radians();
+                let lat = (f64::from(j) * 1.0588).to_radians();
+                let (Some(a), Ok(b)) = (ours.forward(lon, lat), transform_xy(&degrees, &theirs, lon, lat))
+                else {
+                    continue;
+                };
+                n_answers += 1;
+                // Near a quarter turn from the meridian the scale, and with it the rounding, grows beyond bounds.
+                let tolerance_m = if i.abs() <= 75 { 1e-6 } else { 1e-3 };
+                assert!((a.0 - b.0).hypot(a.1 - b.1) < tolerance_m, "{lon} {lat}: {a:?} {b:?}");
+                if i.abs() > 60 {
+                    continue; // the series of both ways part by micrometres there, as PROJ's do
+                }
+                let back = ours.inverse(a.0, a.1).unwrap();
+                let error = ((back.0 - lon) * lat.cos()).hypot(back.1 - lat);
+                assert!(error < 1e-13, "{lon} {lat}: {error}");
+            }
+        }
+        assert!(n_answers > 30_000, "{n_answers}");
+    }
+
+    #[test]
+    fn it_refuses_what_lies_a_quarter_turn_away_on_the_equator() {
+        let utm = TransverseMercator::new(
+            6_378_137.0,
+            298.257222101,
+            &Parameters { lon_0: 15.0, k: 0.9996, x_0: 5e5, ..Parameters::default() },
+        );
+        assert_eq!(utm.forward(105f64.to_radians(), 0.0), None);
+        assert_eq!(utm.forward(104f64.to_radians(), 0.009), None);
+        assert_eq!(utm.inverse(2e7, 0.0), None);
+        assert_eq!(utm.inverse(f64::NAN, 0.0), None);
+        let (_, y) = utm.forward(15f64.to_radians(), std::f64::consts::FRAC_PI_2).unwrap();
+        assert!((y - 9_997_964.943).abs() < 1e-3, "the pole: {y}");
+    }
 }

@@ -32,7 +32,11 @@ CODES = (
     + ["ESRI:54009"]
 )
 
-SHIFTED = ["EPSG:2056", "EPSG:27700", "EPSG:28992", "EPSG:31370"] + [f"EPSG:{n}" for n in range(3019, 3025)]
+# Geographic CRSs of the datums above.
+CODES += [f"EPSG:{n}" for n in (4124, 4150, 4173, 4180, 4277, 4289, 4313, 4661, 4669, 9702)]
+
+SHIFTED = [f"EPSG:{n}" for n in (4124, 4150, 4277, 4289, 4313)]
+SHIFTED += ["EPSG:2056", "EPSG:27700", "EPSG:28992", "EPSG:31370"] + [f"EPSG:{n}" for n in range(3019, 3025)]
 
 
 def points(code, area):
