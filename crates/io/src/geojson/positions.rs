@@ -17,6 +17,8 @@ pub(super) enum Flaw {
     NotNumbers,
     /// A position of one number.
     OneNumber,
+    /// A position of no number.
+    NoNumber,
     /// A number beyond the range of a double.
     NotFinite,
     /// Positions at different depths.
@@ -31,6 +33,7 @@ impl Flaw {
         match self {
             Flaw::NotNumbers => "coordinates are not arrays of numbers",
             Flaw::OneNumber => "a position has only one number",
+            Flaw::NoNumber => "a position is an empty array",
             Flaw::NotFinite => "a coordinate is too large for a number",
             Flaw::UnevenNesting => "coordinates are nested unevenly",
             Flaw::TooDeep => "coordinates are nested deeper than those of a MultiPolygon",
@@ -52,6 +55,8 @@ pub(super) struct Positions {
     /// How many arrays deep positions are, their own included: 1 for a point, 4 for a multipolygon; 0
     /// without any.
     pub(super) depth: usize,
+    /// How many arrays deep the deepest empty array is, itself included.
+    deepest_empty: usize,
 }
 
 impl Positions {
@@ -61,6 +66,7 @@ impl Positions {
         self.ring_ends.clear();
         self.group_ends.clear();
         self.depth = 0;
+        self.deepest_empty = 0;
     }
 
     fn close_array(&mut self, depth_left: usize) {
@@ -72,6 +78,7 @@ impl Positions {
     }
 
     fn append(&mut self, later: &Positions) {
+        self.deepest_empty = self.deepest_empty.max(later.deepest_empty);
         // A ring or group open at the cut has no end on this side, so plain offsets join it again.
         let (coords, rings) = ((self.coords.len() - self.n_before) as u32, self.ring_ends.len() as u32);
         self.coords.extend_from_slice(&later.coords);
@@ -93,6 +100,12 @@ const PIECE_BYTES: usize = 512 * 1024;
 
 /// Reads the array at `at` into `out`, which must be clear; returns the offset behind it.
 pub(super) fn read_positions(text: &[u8], at: usize, out: &mut Positions) -> Result<usize, Flaw> {
+    let end = read_long_or_short(text, at, out)?;
+    // Empty rings and polygons are one thing, a place without numbers among others is another.
+    if out.depth > 0 && out.deepest_empty >= out.depth { Err(Flaw::NoNumber) } else { Ok(end) }
+}
+
+fn read_long_or_short(text: &[u8], at: usize, out: &mut Positions) -> Result<usize, Flaw> {
     // No string and no object stands within coordinates, so they end before the next quote or brace.
     if text.len() - at > 2 * PIECE_BYTES {
         let n = memchr2(b'"', b'}', &text[at..]).unwrap_or(text.len() - at);
@@ -184,7 +197,10 @@ fn read_piece(text: &[u8], mut at: usize, mut depth: usize, out: &mut Positions)
                 }
                 continue;
             }
-            Some(b']') => at += 1,
+            Some(b']') => {
+                at += 1;
+                out.deepest_empty = out.deepest_empty.max(depth);
+            }
             _ => {
                 if out.depth != depth {
                     if out.depth != 0 {
@@ -300,6 +316,8 @@ mod tests {
     fn each_flaw_is_told() {
         for (text, flaw) in [
             ("[[1,2],[3]]", Flaw::OneNumber),
+            ("[[],[1,2]]", Flaw::NoNumber),
+            ("[[1,2],[[]]]", Flaw::NoNumber),
             ("[[1,2],[\"3\",4]]", Flaw::NotNumbers),
             ("[[1,2],[1e999,4]]", Flaw::NotFinite),
             ("[[1,2],[[3,4]]]", Flaw::UnevenNesting),

@@ -44,7 +44,13 @@ fn verdict(path: &Path) -> String {
         match read_all(path, &wanted, 1000) {
             Ok(rows) => {
                 let shapes = rows.shapes.unwrap_or_default();
-                let _ = write!(line, "{} rows, {} parts, {} coordinates", rows.n_rows, shapes.n_parts(), shapes.n_coords());
+                let _ = write!(
+                    line,
+                    "{} rows, {} parts, {} coordinates",
+                    rows.n_rows,
+                    shapes.n_parts(),
+                    shapes.n_coords()
+                );
                 for defect in rows.defects.iter().take(2) {
                     let _ = write!(line, "; row {}: {:?} {}", defect.row, defect.kind, defect.evidence);
                 }

@@ -12,20 +12,26 @@ fn collection(features: &str) -> String {
 }
 
 fn point(properties: &str) -> String {
-    format!(r#"{{"type":"Feature","properties":{properties},"geometry":{{"type":"Point","coordinates":[1,2]}}}}"#)
+    format!(
+        r#"{{"type":"Feature","properties":{properties},"geometry":{{"type":"Point","coordinates":[1,2]}}}}"#
+    )
 }
 
 #[test]
 fn properties_become_columns_of_the_type_asked_for() {
-    let text = collection(&[
-        point(r#"{"code":2401,"name":"Ume\u00e5","persons":"1 234"}"#),
-        point(r#"{"persons":12.0,"name":"x","name":"last wins","code":2401.0}"#),
-        point(r#"{"code":"0180","persons":"many","name":null}"#),
-        point("null"),
-    ].join(" ,\n"));
+    let text = collection(
+        &[
+            point(r#"{"code":2401,"name":"Ume\u00e5","persons":"1 234"}"#),
+            point(r#"{"persons":12.0,"name":"x","name":"last wins","code":2401.0}"#),
+            point(r#"{"code":"0180","persons":"many","name":null}"#),
+            point("null"),
+        ]
+        .join(" ,\n"),
+    );
     let (_folder, path) = file("a.geojson", text);
     let rows =
-        read_all(&path, &request(&[("persons", As::Number), ("code", As::Text), ("name", As::Text)]), 100).unwrap();
+        read_all(&path, &request(&[("persons", As::Number), ("code", As::Text), ("name", As::Text)]), 100)
+            .unwrap();
     let persons = rows.columns[0].as_numbers().unwrap();
     assert_eq!(persons[..2], [1234.0, 12.0]);
     assert!(persons[2].is_nan() && persons[3].is_nan());
@@ -43,7 +49,9 @@ fn an_id_is_taken_from_the_feature_where_the_properties_have_none() {
     let feature = |id: &str, properties: &str| {
         format!(r#"{{"id":{id},"type":"Feature","properties":{properties},"geometry":null}}"#)
     };
-    let text = collection(&[feature("\"a7\"", "{}"), feature("7", r#"{"id":"mine"}"#), feature("7", "{}")].join(","));
+    let text = collection(
+        &[feature("\"a7\"", "{}"), feature("7", r#"{"id":"mine"}"#), feature("7", "{}")].join(","),
+    );
     let (_folder, path) = file("a.json", text);
     let rows = read_all(&path, &request(&[("id", As::Text)]), 100).unwrap();
     let ids: Vec<_> = rows.columns[0].as_text().unwrap().iter().collect();
@@ -106,7 +114,10 @@ fn broken_files_are_refused_with_line_and_reason() {
         (collection(&point("[1]")), "neither an object nor null"),
         (collection(&collection("")), "FeatureCollection stands"),
         (format!("{{\"a\":{}", "[".repeat(100_000)), "128 deep"),
-        (collection(&point(&format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000)))), "128 deep"),
+        (
+            collection(&point(&format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000)))),
+            "128 deep",
+        ),
         ("{}".to_string(), "without `type`"),
     ] {
         let (_folder, path) = file("a.geojson", &text);
@@ -156,7 +167,9 @@ fn add_geometry(geometry: &geojson::Geometry, shapes: &mut Shapes) {
             coordinates.iter().for_each(|l| part(shapes, Part::Line, &[l.clone()]));
         }
         Value::Polygon { coordinates } => part(shapes, Part::Polygon, coordinates),
-        Value::MultiPolygon { coordinates } => coordinates.iter().for_each(|p| part(shapes, Part::Polygon, p)),
+        Value::MultiPolygon { coordinates } => {
+            coordinates.iter().for_each(|p| part(shapes, Part::Polygon, p))
+        }
         Value::GeometryCollection { geometries } => geometries.iter().for_each(|g| add_geometry(g, shapes)),
     }
 }
@@ -249,7 +262,14 @@ proptest! {
             prop_assert_eq!(rows.columns[0].as_numbers().unwrap()[i], properties["n"].as_f64().unwrap());
             prop_assert_eq!(rows.columns[1].as_text().unwrap().get(i), properties["t"].as_str());
         }
-        prop_assert_eq!(rows.shapes.unwrap_or_default(), shapes);
+        // The reference's own number parser may be one unit in the last place off.
+        let mut read = rows.shapes.unwrap_or_default();
+        for (found, reference) in read.coords.iter_mut().zip(&shapes.coords) {
+            let is_near = |a: f64, b: f64| (a - b).abs() <= b.abs() * f64::EPSILON;
+            prop_assert!(is_near(found.x, reference.x) && is_near(found.y, reference.y));
+            *found = *reference;
+        }
+        prop_assert_eq!(read, shapes);
     }
 
     #[test]
@@ -267,7 +287,7 @@ proptest! {
         let read = read_all(&path, &request(&[]), 2);
         // What is read is JSON, save strings that nobody wants, whose inside is not looked at.
         if read.is_ok() && !is_json {
-            let text = String::from_utf8_lossy(&bytes);
+            let Ok(text) = String::from_utf8(bytes) else { return Ok(()) };
             prop_assert!(text.contains('\\') || text.chars().any(char::is_control), "{}", text);
         }
     }
