@@ -4,7 +4,10 @@
 //! - [`crs`]: which CRS a source means, and coordinates from one to another;
 //! - [`antimeridian`]: rings that cross the 180th meridian made continuous;
 //! - [`geodesic`]: areas in km² on the ellipsoid, and planar ones.
+//! - [`validity`]: polygons that cross themselves, enclose nothing or have stray holes;
 //! - [`join`]: which offers reach each settlement, and which area holds it;
+//! - [`areas`]: areas that overlap;
+//! - [`nearest`]: distances to the nearest of many points and segments;
 //! - [`segment`]: straight pieces of lines, and distances to them.
 //!
 //! ```
@@ -21,9 +24,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod antimeridian;
+pub mod areas;
 pub mod crs;
 pub mod geodesic;
 mod index;
 pub mod join;
+pub mod nearest;
 mod reach;
 pub mod segment;
+pub mod validity;

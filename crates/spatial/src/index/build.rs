@@ -5,6 +5,7 @@ use super::chains::{RowChains, Stretch};
 use super::grid::{Band, Fill, Grid, ROWS_A_BAND};
 use super::rows::{Frame, Member, RowFiller};
 use super::{CellIndex, NO_AREA, SKIPPED, Source};
+use crate::validity::crossing::Crossing;
 use geo_types::Coord;
 use rayon::prelude::*;
 use whitespot_model::shapes::Part;
@@ -32,8 +33,18 @@ pub(super) fn index<'a>(sources: &[Source<'a>], n_words: usize) -> CellIndex<'a>
         .map(|t| RowChains::cut(t, &y, |part| layers[members[part as usize].layer as usize]))
         .collect();
     let ground = Fill { words: vec![0; n_words], area: NO_AREA };
-    let frame = Frame { x: &x, y: &y, layers: &layers, members: &members, n_words, ground, depth: 0 };
-    let bands: Vec<Band> = (0..y.len().div_ceil(ROWS_A_BAND))
+    let checked: Vec<bool> = sources.iter().map(|s| s.is_checked).collect();
+    let frame = Frame {
+        x: &x,
+        y: &y,
+        layers: &layers,
+        checked: &checked,
+        members: &members,
+        n_words,
+        ground,
+        depth: 0,
+    };
+    let mut bands: Vec<Band> = (0..y.len().div_ceil(ROWS_A_BAND))
         .into_par_iter()
         .map_init(
             || RowFiller::new(&frame),
@@ -49,7 +60,21 @@ pub(super) fn index<'a>(sources: &[Source<'a>], n_words: usize) -> CellIndex<'a>
         .collect();
     let scratch_bytes = cut.iter().map(RowChains::n_bytes).sum();
     let bounds = (measure.lo, measure.hi);
-    CellIndex { layers, n_words, bounds, scratch_bytes, grid: Grid { x, y, bands } }
+    let crossings = crossings(&mut bands, layers.len());
+    CellIndex { layers, n_words, bounds, scratch_bytes, grid: Grid { x, y, bands }, crossings }
+}
+
+/// Collects the crossings by layer.
+fn crossings(bands: &mut [Band], n_layers: usize) -> Vec<Vec<Crossing>> {
+    let mut crossings: Vec<Vec<Crossing>> = vec![Vec::new(); n_layers];
+    for (layer, crossing) in bands.iter_mut().flat_map(|b| std::mem::take(&mut b.crossings)) {
+        crossings[layer as usize].push(crossing);
+    }
+    for c in &mut crossings {
+        // Stable, so that the first cell of equal edges stays first.
+        c.sort_by_key(|c| c.coord);
+    }
+    crossings
 }
 
 /// A polygon part and its place in the columns of its layer.

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::rows::Member;
+use crate::validity::crossing::Crossing;
 use geo_types::Coord;
 
 /// Rows a band holds. A band is built by one thread and owns its memory.
@@ -49,6 +50,8 @@ pub(super) struct Band {
     pub(super) nested: Vec<Grid>,
     /// Fills used lately, by a hash of their content: so that most fills are stored once.
     recent: Vec<u32>,
+    /// Crossings within polygons, with their layer.
+    pub(super) crossings: Vec<(u32, Crossing)>,
 }
 
 /// What covers a cell wholly, and where its runs begin; they end where those of the next cell begin.
@@ -146,7 +149,10 @@ impl Band {
     }
 
     /// Adds a nested grid; gives what its cell says instead of a fill.
-    pub(super) fn nest(&mut self, grid: Grid) -> u32 {
+    pub(super) fn nest(&mut self, mut grid: Grid) -> u32 {
+        for band in &mut grid.bands {
+            self.crossings.append(&mut band.crossings);
+        }
         self.nested.push(grid);
         NESTED | (self.nested.len() as u32 - 1)
     }

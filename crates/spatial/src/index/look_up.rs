@@ -4,6 +4,7 @@ use super::grid::{Band, Grid, NESTED, ROWS_A_BAND, Run};
 use super::orient::{orient, reference_is_left_of, side_of_path};
 use super::{AREA, CellIndex, NO_AREA};
 use geo_types::Coord;
+use whitespot_model::shapes::Shapes;
 
 /// What the index says of a point besides its offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,41 @@ impl CellIndex<'_> {
             }
         }
         found.areas_overlap = n_areas > 1 && inside_area;
+    }
+
+    /// Whether `vertex` of ring `own` of polygon `part` lies inside by even-odd counting over the polygon's other
+    /// rings; `None` if it lies on one of them, or if the polygon is not in the index. Linear in ring `own`.
+    pub(crate) fn is_inside_other_rings(
+        &self,
+        shapes: &Shapes,
+        layer: u32,
+        part: usize,
+        own: usize,
+        vertex: Coord<f64>,
+    ) -> Option<bool> {
+        let rings = shapes.rings_of(part);
+        let first_of = |ring: usize| shapes.ring_ends[ring] - shapes.ring(ring).len() as u32;
+        let all = first_of(rings.start)..shapes.ring_ends[rings.end - 1];
+        let mine = first_of(own)..shapes.ring_ends[own];
+        let place = place(&self.grid, vertex);
+        let cells = &place.band.cells[place.cell..=place.cell + 1];
+        let runs = &place.band.runs[cells[0].runs_start as usize..cells[1].runs_start as usize];
+        let polygon = runs
+            .split_inclusive(|r| r.is_last())
+            .find(|p| p[0].layer == layer && all.contains(&p[0].first))?;
+        let mut inside = polygon[0].reference_inside();
+        for run in polygon.iter().filter(|r| !mine.contains(&r.first)) {
+            inside ^= crossings(run.coords(&self.layers), place.reference, vertex)?;
+        }
+        // The state of the reference point without ring `own`.
+        for w in shapes.ring(own).windows(2) {
+            let (a, b) = (w[0], w[1]);
+            if (a.y <= place.reference.y) != (b.y <= place.reference.y) {
+                let (down, up) = if a.y < b.y { (a, b) } else { (b, a) };
+                inside ^= !reference_is_left_of(down, up, place.reference);
+            }
+        }
+        Some(inside)
     }
 
     /// Calls `see(area, a, b)` for every edge of an area that touches a cell that the box touches; an edge may

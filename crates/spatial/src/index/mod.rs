@@ -10,6 +10,7 @@ mod nested;
 pub(crate) mod orient;
 mod rows;
 
+use crate::validity::crossing::Crossing;
 use geo_types::Coord;
 pub(crate) use look_up::Found;
 use whitespot_model::shapes::Shapes;
@@ -27,6 +28,8 @@ pub(crate) struct Source<'a> {
     pub(crate) shapes: &'a Shapes,
     /// Slot of each feature: the bit of its offer, [`AREA`] | area, or [`SKIPPED`].
     pub(crate) slots: Vec<u32>,
+    /// Whether to look for crossings within each polygon.
+    pub(crate) is_checked: bool,
 }
 
 /// An index over the polygons of any number of layers of one CRS. It refers to their coordinates and copies
@@ -38,6 +41,8 @@ pub(crate) struct CellIndex<'a> {
     bounds: (Coord<f64>, Coord<f64>),
     scratch_bytes: usize,
     grid: grid::Grid,
+    /// Crossings of each layer, in the order of their cells.
+    crossings: Vec<Vec<Crossing>>,
 }
 
 impl<'a> CellIndex<'a> {
@@ -47,6 +52,12 @@ impl<'a> CellIndex<'a> {
     /// Complexity: linear in the edges and the cells they touch.
     pub(crate) fn build(sources: &[Source<'a>], n_words: usize) -> CellIndex<'a> {
         build::index(sources, n_words)
+    }
+
+    /// Crossings found within polygons of a layer: at most one for each cell and polygon, in ascending order of
+    /// the edge they start on.
+    pub(crate) fn crossings_of(&self, layer: u32) -> &[Crossing] {
+        &self.crossings[layer as usize]
     }
 
     /// Smallest and largest corner of all polygons; inverted when there are none.

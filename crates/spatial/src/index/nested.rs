@@ -42,6 +42,7 @@ pub(super) fn grid(
         x: &x,
         y: &y,
         layers: frame.layers,
+        checked: frame.checked,
         members: &members,
         n_words: frame.n_words,
         ground: Fill { words: words.to_vec(), area },

@@ -5,6 +5,7 @@ use super::chains::{Chain, Cutter};
 use super::grid::{Band, Cell, Fill, Run};
 use super::nested;
 use super::orient::reference_is_left_of;
+use crate::validity::crossing::{self, Edge};
 use geo_types::Coord;
 
 /// A polygon of the index.
@@ -21,6 +22,8 @@ pub(super) struct Frame<'f, 'a> {
     pub(super) x: &'f Axis,
     pub(super) y: &'f Axis,
     pub(super) layers: &'f [&'a [Coord<f64>]],
+    /// Whether to look for crossings within the polygons of a layer.
+    pub(super) checked: &'f [bool],
     pub(super) members: &'f [Member],
     pub(super) n_words: usize,
     /// What covers the whole grid already.
@@ -45,6 +48,7 @@ pub(super) struct RowFiller<'f, 'a> {
     /// First column right of each edge that crosses the row's reference line.
     crossings: Vec<u32>,
     placed: Vec<Placed>,
+    edges: Vec<Edge>,
     ordered: Vec<Run>,
     column_ends: Vec<u32>,
     next: Vec<u32>,
@@ -63,6 +67,7 @@ impl<'f, 'a> RowFiller<'f, 'a> {
             part_runs: Vec::new(),
             crossings: Vec::new(),
             placed: Vec::new(),
+            edges: Vec::new(),
             ordered: Vec::new(),
             column_ends: Vec::new(),
             next: Vec::new(),
@@ -208,12 +213,30 @@ impl<'f, 'a> RowFiller<'f, 'a> {
             let fill = match nested::grid(self.frame, (row, c as u32), runs, words, area) {
                 Some(grid) => band.nest(grid),
                 None => {
+                    check(self.frame, runs, &mut self.edges, band);
                     band.runs.extend_from_slice(runs);
                     band.fill(words, area)
                 }
             };
             band.cells.push(Cell { fill, runs_start });
         }
+    }
+}
+
+/// Notes the first crossing of each polygon among the edges of a cell.
+fn check(frame: &Frame<'_, '_>, runs: &[Run], edges: &mut Vec<Edge>, band: &mut Band) {
+    for polygon in runs.split_inclusive(|r| r.is_last()) {
+        let layer = polygon[0].layer;
+        if !frame.checked[layer as usize] || (polygon.len() == 1 && polygon[0].n_edges() < 3) {
+            // Two consecutive edges only meet where they join.
+            continue;
+        }
+        edges.clear();
+        for run in polygon {
+            let pairs = run.coords(frame.layers).windows(2);
+            edges.extend(pairs.zip(run.first..).map(|(w, number)| Edge { number, a: w[0], b: w[1] }));
+        }
+        band.crossings.extend(crossing::first_among(edges).map(|c| (layer, c)));
     }
 }
 

@@ -14,6 +14,7 @@ mod sort;
 use crate::crs::{Crs, Transform};
 use crate::index::{AREA, CellIndex, SKIPPED, Source};
 use crate::reach::ReachIndex;
+use crate::validity::{self, InvalidPart};
 use assign::AreaAssignment;
 use keyed::KeyedOffers;
 use rayon::prelude::*;
@@ -21,6 +22,7 @@ use whitespot_model::area::{Areas, OUTSIDE};
 use whitespot_model::coverage::CoverageLayer;
 use whitespot_model::reached::{JoinNotes, Reached};
 use whitespot_model::settlement::SettlementBatch;
+use whitespot_model::shapes::Shapes;
 
 /// Settlements joined by one task. Part of the result's definition only through the order of the work, not its
 /// outcome.
@@ -65,17 +67,32 @@ pub struct JoinInput<'a, 't> {
     pub areas: Option<(&'a Areas, &'t Crs)>,
     /// Settlements outside every area go to the nearest within this distance, in metres; 0 for none.
     pub snap_m: f64,
+    /// Whether to look for invalid polygons while building ([`Joiner::invalid_parts`]).
+    pub find_invalid: bool,
 }
 
 /// A join ready to be asked; immutable and shared by threads.
 #[derive(Debug)]
 pub struct Joiner<'a> {
+    n_layers: usize,
     n_words: usize,
     groups: Vec<Group<'a>>,
     reaches: Vec<ReachIndex>,
     to_analysis: Transform,
     keyed: KeyedOffers,
     areas: Option<AreaAssignment<'a>>,
+    checked: Vec<Checked<'a>>,
+}
+
+/// Where the polygons of a layer went.
+#[derive(Debug)]
+struct Checked<'a> {
+    shapes: &'a Shapes,
+    /// Position in the input; that after the last layer for the areas.
+    input: usize,
+    group: usize,
+    layer: u32,
+    wanted: Vec<bool>,
 }
 
 /// The polygons of all layers, and the areas, of one CRS.
@@ -97,15 +114,30 @@ impl<'a> Joiner<'a> {
     pub fn new(input: JoinInput<'a, '_>) -> Result<Joiner<'a>, SpatialError> {
         check(&input)?;
         let mut members: Vec<(&Crs, Vec<Source<'a>>)> = Vec::new();
-        for ((layer, crs), bits) in input.layers.iter().zip(input.layer_crs).zip(input.offer_bits) {
+        let mut checked = Vec::new();
+        for (i, ((layer, crs), bits)) in
+            input.layers.iter().zip(input.layer_crs).zip(input.offer_bits).enumerate()
+        {
             let slots = slots(layer, bits);
             if slots.iter().any(|s| *s != SKIPPED) {
-                add(&mut members, crs, Source { shapes: &layer.shapes, slots });
+                let wanted = slots.iter().map(|s| *s != SKIPPED).collect();
+                let source = Source { shapes: &layer.shapes, slots, is_checked: input.find_invalid };
+                let (group, layer_of_group) = add(&mut members, crs, source);
+                checked.push(Checked {
+                    shapes: &layer.shapes,
+                    input: i,
+                    group,
+                    layer: layer_of_group,
+                    wanted,
+                });
             }
         }
         if let Some((areas, crs)) = input.areas {
             let slots = (0..areas.shapes.n_features() as u32).map(|a| AREA | a).collect();
-            add(&mut members, crs, Source { shapes: &areas.shapes, slots });
+            let source = Source { shapes: &areas.shapes, slots, is_checked: input.find_invalid };
+            let (group, layer) = add(&mut members, crs, source);
+            let wanted = vec![true; areas.shapes.n_features()];
+            checked.push(Checked { shapes: &areas.shapes, input: input.layers.len(), group, layer, wanted });
         }
         let n_words = input.n_bits.div_ceil(64).max(1);
         let groups: Vec<Group<'a>> = members
@@ -117,12 +149,14 @@ impl<'a> Joiner<'a> {
             })
             .collect();
         Ok(Joiner {
+            n_layers: input.layers.len(),
             n_words,
             groups,
             reaches: reaches(&input),
             to_analysis: Transform::new(input.settlements_crs, input.analysis_crs),
             keyed: KeyedOffers::new(input.layers, input.offer_bits),
             areas: input.areas.map(|(areas, crs)| AreaAssignment::new(areas, crs, &input)),
+            checked: if input.find_invalid { checked } else { Vec::new() },
         })
     }
 
@@ -150,6 +184,26 @@ impl<'a> Joiner<'a> {
         Reached { areas, n_words: self.n_words, offers, notes }
     }
 
+    /// What is wrong with the polygons that the join uses, one list a layer of the input; empty lists unless
+    /// [`JoinInput::find_invalid`] was set. Costs one more look at every coordinate.
+    pub fn invalid_parts(&self) -> Vec<Vec<InvalidPart>> {
+        let mut lists = vec![Vec::new(); self.n_layers];
+        for c in self.checked.iter().filter(|c| c.input < self.n_layers) {
+            lists[c.input] = self.invalid_of(c);
+        }
+        lists
+    }
+
+    /// What is wrong with the areas; empty unless [`JoinInput::find_invalid`] was set.
+    pub fn invalid_areas(&self) -> Vec<InvalidPart> {
+        let areas = self.checked.iter().find(|c| c.input == self.n_layers);
+        areas.map_or_else(Vec::new, |c| self.invalid_of(c))
+    }
+
+    fn invalid_of(&self, c: &Checked<'a>) -> Vec<InvalidPart> {
+        validity::of_layer(c.shapes, &c.wanted, &self.groups[c.group].index, c.layer)
+    }
+
     /// Memory of the indexes in bytes, without the coordinates they refer to.
     pub fn index_bytes(&self) -> usize {
         self.groups.iter().map(|g| g.index.n_bytes()).sum()
@@ -166,12 +220,19 @@ impl<'a> Joiner<'a> {
     }
 }
 
-/// Adds a source to those of its CRS.
-fn add<'a, 't>(members: &mut Vec<(&'t Crs, Vec<Source<'a>>)>, crs: &'t Crs, source: Source<'a>) {
-    match members.iter_mut().find(|(c, _)| Transform::new(crs, c).is_identity()) {
-        Some((_, sources)) => sources.push(source),
-        None => members.push((crs, vec![source])),
-    }
+/// Adds a source to those of its CRS; gives the position of the CRS and of the source among its like.
+fn add<'a, 't>(
+    members: &mut Vec<(&'t Crs, Vec<Source<'a>>)>,
+    crs: &'t Crs,
+    source: Source<'a>,
+) -> (usize, u32) {
+    let known = members.iter().position(|(c, _)| Transform::new(crs, c).is_identity());
+    let group = known.unwrap_or_else(|| {
+        members.push((crs, Vec::new()));
+        members.len() - 1
+    });
+    members[group].1.push(source);
+    (group, members[group].1.len() as u32 - 1)
 }
 
 fn check(input: &JoinInput<'_, '_>) -> Result<(), SpatialError> {

@@ -16,6 +16,7 @@ fn join(scene: &Scene, snap_m: f64) -> Reached {
         n_bits: scene.layers.len(),
         areas: Some((&scene.areas, &crs)),
         snap_m,
+        find_invalid: false,
     })
     .unwrap();
     joiner.join(&scene.settlements)
