@@ -2,7 +2,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod ci;
+mod clients;
+mod command;
 mod demo;
+mod licences;
+mod run_tests;
 
 use anyhow::{Result, bail};
 use std::path::Path;
@@ -10,15 +15,19 @@ use std::path::Path;
 const USAGE: &str = "Usage: cargo xtask <TASK>
 
 Tasks:
-  demo   Write data/vasterbotten again from its sources (same bytes each time)
-  test   Run every test, with the real clients (GDAL, QGIS, Chromium) where they can be installed
-  ci     Formatting, lints, tests, docs and licences: what must pass before a merge
+  demo      Write data/vasterbotten again from its sources (same bytes each time)
+  test      Run every test, with the real clients (GDAL, QGIS, Chromium) where they can be installed
+  licences  Licences, banned packages and sources, by deny.toml
+  ci        Formatting, lints, tests, docs and licences: what must pass before a merge
 ";
 
 fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
     match std::env::args().nth(1).as_deref() {
         Some("demo") => demo::write(root),
+        Some("test") => run_tests::run_tests(root),
+        Some("licences") => licences::check_licences(root),
+        Some("ci") => ci::run_ci(root),
         Some("help" | "--help" | "-h") => {
             say(USAGE);
             Ok(())

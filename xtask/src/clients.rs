@@ -1,0 +1,98 @@
+//! The real clients that tests open our files with: GDAL, QGIS and a browser.
+
+use crate::command::{find_program, run};
+use crate::say;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A program that tests use where it is present.
+struct Client {
+    /// Shown in the summary.
+    name: &'static str,
+    /// Any of these on `PATH` will do.
+    programs: &'static [&'static str],
+    /// Debian packages that bring it.
+    packages: &'static [&'static str],
+    /// Variable that tells tests where it is.
+    variable: &'static str,
+}
+
+const CLIENTS: [Client; 3] = [
+    Client { name: "GDAL", programs: &["ogrinfo"], packages: &["gdal-bin"], variable: "WHITESPOT_OGRINFO" },
+    Client {
+        name: "QGIS",
+        programs: &["qgis_process"],
+        packages: &["qgis", "python3-qgis"],
+        variable: "WHITESPOT_QGIS_PROCESS",
+    },
+    Client {
+        name: "Chromium",
+        programs: &["chromium", "chromium-browser", "google-chrome"],
+        packages: &["chromium"],
+        variable: "WHITESPOT_CHROMIUM",
+    },
+];
+
+/// What is on this machine.
+pub(crate) struct Clients {
+    /// Variable and program, for the tests' environment.
+    pub(crate) present: Vec<(&'static str, PathBuf)>,
+    /// A line per client, for the summary.
+    pub(crate) summary: Vec<String>,
+}
+
+/// Installs what is missing where that is possible (root, apt-get), and tells what there is.
+///
+/// Never fails: without a client its tests skip, and say so.
+pub(crate) fn install_clients() -> Clients {
+    let missing: Vec<&Client> = CLIENTS.iter().filter(|client| client.program().is_none()).collect();
+    if !missing.is_empty() {
+        let packages: Vec<&str> = missing.iter().flat_map(|client| client.packages).copied().collect();
+        if !is_root() || find_program("apt-get").is_none() {
+            say(&format!("not installing {}: needs root and apt-get", packages.join(", ")));
+        } else if let Err(error) = install(&packages) {
+            say(&format!("could not install {}: {error}", packages.join(", ")));
+        }
+    }
+    let mut clients = Clients { present: Vec::new(), summary: Vec::new() };
+    for client in &CLIENTS {
+        match client.program() {
+            Some(program) => {
+                clients.summary.push(format!("{}: {}", client.name, program.display()));
+                clients.present.push((client.variable, program));
+            }
+            None => clients.summary.push(format!("{}: absent, its tests skip", client.name)),
+        }
+    }
+    clients
+}
+
+impl Client {
+    fn program(&self) -> Option<PathBuf> {
+        self.programs.iter().find_map(|name| find_program(name))
+    }
+}
+
+/// Seconds before an installation is given up: an unreachable mirror must not hold up the tests.
+const INSTALL_SECONDS: &str = "600";
+
+fn install(packages: &[&str]) -> anyhow::Result<()> {
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("timeout");
+        command
+            .args([INSTALL_SECONDS, "apt-get", "-q", "-y", "-o", "Acquire::Retries=1"])
+            .args(["-o", "Acquire::http::Timeout=20", "-o", "Acquire::https::Timeout=20"])
+            .args(["-o", "Dpkg::Use-Pty=0"])
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdin(std::process::Stdio::null());
+        run(command)
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "--no-install-recommends"], packages].concat())
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output();
+    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
