@@ -101,21 +101,37 @@ pub enum NeedError {
         /// The floor given.
         value: f64,
     },
+    /// A measure of something that does not exist.
+    #[error("indicator `{id}`: there is no {what} `{name}`; there are: {known}")]
+    NotDerivable {
+        /// The indicator.
+        id: String,
+        /// What was looked for.
+        what: &'static str,
+        /// The name given.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
     /// A weight variation that cannot be drawn.
     #[error("`robustness.weights`: {what}")]
     BadVariation {
         /// What is wrong with it.
         what: String,
     },
-    /// Alternative tables that do not describe the same areas and indicators.
-    #[error(
-        "alternative `{axis}` number {alternative} is of other areas or indicators than the published table"
-    )]
+    /// Another number of alternative tables than the axes have combinations.
+    #[error("{found} alternative tables for {expected} combinations of the varied axes")]
+    AlternativeCount {
+        /// Tables given.
+        found: usize,
+        /// Combinations.
+        expected: usize,
+    },
+    /// An alternative table of other areas or indicators.
+    #[error("alternative table {index} is of other areas or indicators than the published one")]
     AlternativeDiffers {
-        /// The variation axis.
-        axis: String,
-        /// Number of the alternative, from 1.
-        alternative: usize,
+        /// Number of the table, from 0.
+        index: usize,
     },
     /// An actor weighs an indicator that does not exist.
     #[error("actor `{actor}` weighs `{id}`, which is no indicator; there are: {known}")]

@@ -32,16 +32,20 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod aggregate;
+pub mod consultation;
 pub mod derive;
 pub mod error;
 pub mod normalise;
+pub mod robustness;
 pub mod score;
 pub mod settings;
 pub mod table;
 pub mod weights;
 
 pub use aggregate::Aggregation;
+pub use consultation::{actor_weights, consult};
 pub use error::NeedError;
+pub use robustness::{Alternatives, DrawnRanking, FundingRule, robustness};
 pub use score::{order_by_need, score};
 pub use settings::indicator_specs;
 pub use table::{IndicatorSpec, IndicatorTable, values_by_code};

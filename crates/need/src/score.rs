@@ -120,11 +120,17 @@ pub fn order_by_need(scores: &[Option<f64>], gap_persons: &[u64], codes: &[Strin
     keyed.into_iter().map(|(_, i)| i).collect()
 }
 
-/// A score as it is compared: rounded to 12 decimals, so that the last bits of a float never decide who is
-/// funded. Scores too large to have 12 decimals (points beyond 1,000) are compared as they are.
+/// A score as it is compared: rounded to 12 decimals (from 1 up to 40 binary digits, about 12 decimal ones), so
+/// that the last bits of a float never decide who is funded. Never turns the order of two scores round.
 pub(crate) fn tie_key(score: f64) -> f64 {
-    // Adding 0.0 turns −0.0 into 0.0, which `total_cmp` would tell apart.
-    if score.abs() < 1e3 { (score * 1e12).round() / 1e12 + 0.0 } else { score }
+    if score.abs() < 1.0 {
+        // Adding 0.0 turns −0.0 into 0.0, which `total_cmp` would tell apart.
+        (score * 1e12).round() / 1e12 + 0.0
+    } else if score.is_finite() {
+        f64::from_bits(score.to_bits().saturating_add(1 << 11) & !((1 << 12) - 1))
+    } else {
+        score
+    }
 }
 
 /// Whether more than half of the indicators with a weight above 0 are missing (NaN).
@@ -347,6 +353,28 @@ mod tests {
         let mut t = table(&[&[0.1, 0.3, 0.0, 1.0], &[0.2, 0.0, 0.0, 1.0]]);
         t.gap_persons = vec![1, 2, 0, 0];
         assert_eq!(rank(&t).order, [3, 1, 0, 2]);
+    }
+
+    #[test]
+    fn rounding_for_ties_keeps_the_order_of_scores() {
+        let scores = [
+            -2.5,
+            -1.0,
+            -1e-13,
+            0.0,
+            1e-13,
+            0.3,
+            1.0 - 1e-12,
+            1.0,
+            1.0 + 1e-9,
+            37.0,
+            1500.0,
+            1e300,
+            f64::MAX,
+        ];
+        assert!(scores.windows(2).all(|w| tie_key(w[0]) <= tie_key(w[1])));
+        assert_eq!(tie_key(1500.0), tie_key(1500.0 + 2e-13));
+        assert!(tie_key(0.3) > tie_key(0.3 - 1e-11));
     }
 
     #[test]
