@@ -268,10 +268,15 @@ impl TextColumn {
     }
 
     /// Appends all rows of `other`.
+    ///
+    /// # Panics
+    /// As [`Self::push`].
     pub fn append(&mut self, other: &TextColumn) {
-        for v in other.iter() {
-            self.push(v);
-        }
+        let offset = self.buffer.len();
+        self.buffer.push_str(&other.buffer);
+        u32::try_from(self.buffer.len()).expect("a batch holds less than 4 GiB of text");
+        self.ends.extend(other.ends.iter().map(|end| end + offset as u32));
+        self.missing.extend_from_slice(&other.missing);
     }
 }
 

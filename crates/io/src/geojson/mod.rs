@@ -120,6 +120,7 @@ impl FeatureSource for GeoJsonSource {
                 rayon::join(|| read_window(&present, wanted, first_place), || windows.next_window(n_next));
             let read = read.map_err(|e| to_read_error(&self.path, e))?;
             self.ready = found.map_err(|e| to_read_error(&self.path, e))?;
+            self.windows.take_back(present);
             self.n_given += read.n_rows as u64;
             match &mut rows {
                 None => rows = Some(read),

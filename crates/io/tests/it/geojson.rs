@@ -162,13 +162,13 @@ fn add_geometry(geometry: &geojson::Geometry, shapes: &mut Shapes) {
         Value::MultiPoint { coordinates } => {
             coordinates.iter().for_each(|p| part(shapes, Part::Point, &[vec![p.clone()]]));
         }
-        Value::LineString { coordinates } => part(shapes, Part::Line, &[coordinates.clone()]),
+        Value::LineString { coordinates } => part(shapes, Part::Line, std::slice::from_ref(coordinates)),
         Value::MultiLineString { coordinates } => {
-            coordinates.iter().for_each(|l| part(shapes, Part::Line, &[l.clone()]));
+            coordinates.iter().for_each(|l| part(shapes, Part::Line, std::slice::from_ref(l)));
         }
         Value::Polygon { coordinates } => part(shapes, Part::Polygon, coordinates),
         Value::MultiPolygon { coordinates } => {
-            coordinates.iter().for_each(|p| part(shapes, Part::Polygon, p))
+            coordinates.iter().for_each(|p| part(shapes, Part::Polygon, p));
         }
         Value::GeometryCollection { geometries } => geometries.iter().for_each(|g| add_geometry(g, shapes)),
     }

@@ -1,5 +1,5 @@
 //! Tests of the readers and writers through the crate's public face.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod corpora;
 mod geojson;
