@@ -21,7 +21,7 @@ const HALF_TURN: f64 = 180.0;
 /// - The other rings of a polygon follow its first by whole turns, so that holes stay in it.
 /// - A ring around a pole does not close after a turn: it is closed over the pole of the hemisphere it lies in. One on
 ///   both sides of the equator holds the pole to the left of its direction (RFC 7946).
-/// - A ring that winds more than once stays as it is.
+/// - A ring that winds more than once, or has a longitude that is no number, stays as it is.
 pub fn unwrap(shapes: &mut Shapes) -> usize {
     let has_jump = |r: usize| shapes.ring(r).windows(2).any(|e| (e[1].x - e[0].x).abs() > HALF_TURN);
     if !(0..shapes.ring_ends.len()).any(has_jump) {
@@ -77,8 +77,8 @@ fn continue_ring(chain: &[Coord<f64>], is_ring: bool) -> (Vec<Coord<f64>>, bool)
         }
         continued.push(Coord { x: c.x + offset, y: c.y });
     }
-    let winds_more = offset.abs() > TURN || continued.iter().any(|c| c.x.abs() > HALF_TURN + TURN);
-    if winds_more || !is_changed {
+    let is_too_far = |c: &Coord<f64>| c.x.is_nan() || c.x.abs() > HALF_TURN + TURN;
+    if !is_changed || offset.abs() > TURN || continued.iter().any(is_too_far) {
         return (chain.to_vec(), false);
     }
     if is_ring && offset != 0.0 {
