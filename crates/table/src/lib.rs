@@ -1,4 +1,4 @@
-//! Tabular files in and out: CSV, Parquet and GeoParquet.
+//! Tabular files in and out: CSV, Parquet, GeoParquet and workbooks (XLSX, ODS).
 //!
 //! Files stream as batches of columns; which columns, and whether as numbers or as text, is the caller's
 //! [`Request`]. No type of polars appears in a signature.
@@ -20,11 +20,13 @@
 
 mod csv;
 mod failure;
+mod guard;
 mod parquet;
+mod workbook;
 mod write_error;
 
 use std::{io::Read, path::Path};
-use whitespot_model::features::{FeatureSource, ReadError, Request, SourceSchema};
+use whitespot_model::features::{FeatureSource, Format, ReadError, Request, SourceSchema};
 
 pub use crate::{
     csv::write::write_csv,
@@ -32,17 +34,17 @@ pub use crate::{
     write_error::WriteError,
 };
 
-/// Reads how a file describes itself: format, columns, and for Parquet the number of rows and the CRS. A file
-/// that begins with `PAR1` is Parquet, all others are taken for CSV. `encoding` is that of a CSV (see
-/// [`Request::encoding`]); `layer` is ignored by formats without layers.
+/// Reads how a file describes itself: format, columns, for Parquet and workbooks the number of rows, for
+/// GeoParquet the CRS. `layer` is the sheet of a workbook, `encoding` that of a CSV, as in [`Request`].
 ///
 /// # Errors
-/// When the file is missing, cannot be read, or is not what its format demands.
+/// When the file is missing, cannot be read, or is not what its format demands; when the sheet is not there, or
+/// none is named among several.
 pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Result<SourceSchema, ReadError> {
-    let _ = layer;
     match tell_format(path)? {
-        Format::Csv => csv::inspect(path, encoding),
         Format::Parquet => parquet::inspect(path),
+        Format::Xlsx => workbook::inspect(path, layer),
+        _ => csv::inspect(path, encoding),
     }
 }
 
@@ -52,18 +54,33 @@ pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Resu
 /// As [`inspect`], and when a column is not there or holds no single number or text a row.
 pub fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSource>, ReadError> {
     match tell_format(path)? {
-        Format::Csv => csv::open(path, request),
         Format::Parquet => parquet::open(path, request),
+        Format::Xlsx => workbook::open(path, request),
+        _ => csv::open(path, request),
     }
 }
 
-enum Format {
-    Csv,
-    Parquet,
+/// The sheets of a workbook by name; empty for formats that have none.
+///
+/// # Errors
+/// When the file is missing or broken.
+pub fn layers(path: &Path) -> Result<Vec<String>, ReadError> {
+    match tell_format(path)? {
+        Format::Xlsx => workbook::layers(path),
+        _ => Ok(Vec::new()),
+    }
 }
 
+/// By the first bytes where they tell, else by extension; everything else is taken for CSV.
 fn tell_format(path: &Path) -> Result<Format, ReadError> {
     let mut start = Vec::new();
     failure::open_file(path)?.take(4).read_to_end(&mut start).map_err(|e| failure::io(path, e))?;
-    Ok(if start == b"PAR1" { Format::Parquet } else { Format::Csv })
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    Ok(match (start.as_slice(), extension.as_str()) {
+        (b"PAR1", _) => Format::Parquet,
+        (b"PK\x03\x04", _) => Format::Xlsx,
+        (_, "parquet" | "geoparquet" | "pq") => Format::Parquet,
+        (_, "xlsx" | "xlsm" | "xls" | "xlsb" | "ods") => Format::Xlsx,
+        _ => Format::Csv,
+    })
 }

@@ -165,12 +165,11 @@ impl Batch {
     }
 
     fn finish(self) -> Features {
-        let first = self.lines.first().copied().unwrap_or(1);
-        let are_consecutive = self.lines.last().is_some_and(|last| last - first + 1 == self.n_rows as u64);
         Features {
             n_rows: self.n_rows,
-            first_place: first,
-            places: (!are_consecutive).then_some(self.lines),
+            first_place: self.lines.first().copied().unwrap_or(1),
+            // Always told, so that batches can be appended to each other.
+            places: Some(self.lines),
             shapes: None,
             columns: self.columns,
             defects: self.defects,
@@ -261,8 +260,6 @@ mod tests {
         let text = b"\na,b\n1,x\n\n2,\"two\nlines\"\n3,y\n";
         let batch = one(text, &[("a", As::Number)]);
         assert_eq!((0..3).map(|i| batch.place(i)).collect::<Vec<_>>(), [3, 5, 7]);
-        let plain = one(b"a\n1\n2\n", &[("a", As::Number)]);
-        assert_eq!((plain.first_place, plain.places.is_none()), (2, true));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! what a writer noted beside it (`ARROW:schema`) does not matter.
 
 use super::FORMAT;
-use crate::failure;
+use crate::{failure, guard::guarded};
 use polars_arrow::{
     array::Array,
     datatypes::{ArrowDataType, Field},
@@ -19,7 +19,6 @@ use std::{
     fs::File,
     io::{Cursor, Read, Seek, SeekFrom},
     ops::Range,
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
 };
 use whitespot_model::features::ReadError;
@@ -174,12 +173,4 @@ pub(crate) fn is_plain(dtype: &ArrowDataType) -> bool {
             | Utf8View
             | BinaryView
     )
-}
-
-/// Runs a part of the Parquet decoder. It asserts what a damaged file breaks; here that is an error of the file.
-fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(decode)) {
-        Ok(result) => result,
-        Err(_) => Err("its content contradicts itself".to_string()),
-    }
 }

@@ -260,13 +260,13 @@ impl Block {
 /// Appends a feature a row; a missing shape is an empty one.
 fn push_shapes(array: &dyn Array, shapes: &mut Shapes, defects: &mut Vec<Defect>) {
     for bytes in values::bytes_of(array).into_iter().flatten() {
-        if let Some(Err(error)) = bytes.map(|b| wkb::decode_into(b, shapes)) {
-            let kind = match error {
-                WkbError::Unsupported(_) => DefectKind::UnsupportedGeometry,
-                _ => DefectKind::BadGeometry,
-            };
-            defects.push(Defect { row: shapes.n_features(), kind, evidence: error.to_string() });
-        }
+        let defect = match bytes.map(|b| wkb::decode_into(b, shapes)) {
+            None | Some(Ok(0)) => None,
+            Some(Ok(n)) => Some((DefectKind::UnclosedRing, format!("{n} ring(s) not closed, closed here"))),
+            Some(Err(e @ WkbError::Unsupported(_))) => Some((DefectKind::UnsupportedGeometry, e.to_string())),
+            Some(Err(e)) => Some((DefectKind::BadGeometry, e.to_string())),
+        };
+        defects.extend(defect.map(|(kind, evidence)| Defect { row: shapes.n_features(), kind, evidence }));
         shapes.end_feature();
     }
 }
