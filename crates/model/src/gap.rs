@@ -177,6 +177,25 @@ impl Tally {
         self.counts.values().copied().sum()
     }
 
+    /// Counts of all settlements that `holds` picks by class and offers, those outside every area too.
+    pub fn sum_where(&self, holds: impl Fn(u8, &[u64]) -> bool) -> Counts {
+        let picked = self.counts.iter().filter(|(key, _)| holds((key[0] & 0xff) as u8, &key[1..]));
+        picked.map(|(_, counts)| *counts).sum()
+    }
+
+    /// Counts of the settlements that `holds` picks by class and offers, one entry an area; those outside every
+    /// area are left out. Classes are indices, `u8::MAX` where the source has none.
+    pub fn sum_by_area(&self, n_areas: usize, holds: impl Fn(u8, &[u64]) -> bool) -> Vec<Counts> {
+        let mut sums = vec![Counts::default(); n_areas];
+        for (key, counts) in &self.counts {
+            let (area, class) = ((key[0] >> 8) as u32, (key[0] & 0xff) as u8);
+            if area != OUTSIDE && holds(class, &key[1..]) {
+                sums[area as usize] += *counts;
+            }
+        }
+        sums
+    }
+
     /// The entries in ascending order of area, class and offer set.
     fn sorted(&self) -> Vec<(u32, u8, &[u64], Counts)> {
         let mut entries: Vec<_> = self.counts.iter().collect();

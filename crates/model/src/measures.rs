@@ -80,6 +80,13 @@ pub fn parent_table(areas: &Areas, gaps: &GapTable, services: &ServiceSet, facts
     table
 }
 
+/// Builds the table of one row that holds everything: areas and outside.
+pub fn total_table(gaps: &GapTable, services: &ServiceSet, facts: &SettlementFacts) -> Table {
+    let mut table = Table::default();
+    push_measures(&mut table, &[&gaps.total], &[None], services, facts);
+    table
+}
+
 fn push_measures(
     table: &mut Table,
     rows: &[&GapRow],

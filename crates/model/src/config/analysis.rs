@@ -1,7 +1,7 @@
 //! The analysis file's sections, except need and funding.
 
 use super::{
-    funding::{CostConfig, ScenarioConfig},
+    funding::{CostConfig, ScenarioConfig, Targets},
     need::{Actor, NeedConfig, Robustness},
     source::{Attribute, Date, DuplicateIds, Invalid, Representation, SourceInfo, Where},
 };
@@ -56,9 +56,9 @@ pub struct Analysis {
     /// Unit prices by name of the service or scenario that uses them.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub cost: IndexMap<String, CostConfig>,
-    /// Share of persons each service should reach, 0–1.
+    /// Share of people each service should reach, by service.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub targets: IndexMap<String, f64>,
+    pub targets: Targets,
     /// Funding scenarios.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scenario: Vec<ScenarioConfig>,

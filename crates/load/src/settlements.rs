@@ -1,0 +1,682 @@
+//! Settlements, batch by batch: mapping, validation, row balance.
+
+use crate::{
+    Failure,
+    ids::IdWatch,
+    positions::PositionWatch,
+    source::{Columns, OpenSource, RowFilter, SourceRef, number_at, text_at},
+};
+use geo::{Area as _, Centroid as _};
+use geo_types::Coord;
+use std::path::Path;
+use whitespot_model::{
+    config::{DuplicateIds, SettlementsConfig},
+    features::{As, DefectKind, Features, Format, SourceSchema, TextColumn},
+    finding::Finding,
+    measures::SettlementFacts,
+    provenance::{Provenance, RowBalance},
+    settlement::SettlementBatch,
+    shapes::Part,
+};
+use whitespot_spatial::crs::Crs;
+
+/// What a run needs of its settlements.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Whether ids are wanted in the batches (the per-settlement output, coverage keyed by id).
+    pub ids: bool,
+    /// Column with the area code, where areas are told by a column.
+    pub area_column: Option<String>,
+}
+
+/// A stream of settlements.
+pub struct SettlementReader<'a> {
+    config: &'a SettlementsConfig,
+    source: SourceRef<'a>,
+    format: Format,
+    schema: SourceSchema,
+    crs: Crs,
+    open: OpenSource,
+    filter: RowFilter,
+    roles: Roles,
+    keep_ids: bool,
+    classes: Vec<String>,
+    watch: PositionWatch,
+    rows: RowBalance,
+    rejected: Vec<Rejected>,
+    ids: IdWatch,
+    rounding: Option<Rounding>,
+    n_fractional: u64,
+    n_without: [u64; 2],
+    n_accepted: u64,
+}
+
+/// Columns by role, as indices into the batch.
+#[derive(Clone, Debug, Default)]
+struct Roles {
+    id: Option<usize>,
+    x: Option<usize>,
+    y: Option<usize>,
+    persons: usize,
+    households: Option<usize>,
+    workplaces: Option<usize>,
+    class: Option<usize>,
+    area: Option<usize>,
+    extra: Vec<usize>,
+    names: Vec<String>,
+}
+
+/// Rows rejected for one reason.
+struct Rejected {
+    reason: Reason,
+    count: u64,
+    persons: u64,
+    examples: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reason {
+    NoPosition,
+    NotOnEarth,
+    UnreadableGeometry,
+    NotAPoint,
+    NoPersons,
+    PersonsNotANumber,
+    NegativePersons,
+    TooManyPersons,
+    NegativeCount,
+    FieldCount,
+    DuplicateId,
+}
+
+impl Reason {
+    fn code(self) -> &'static str {
+        match self {
+            Reason::NoPosition => "no_position",
+            Reason::NotOnEarth => "not_on_earth",
+            Reason::UnreadableGeometry => "unreadable_geometry",
+            Reason::NotAPoint => "not_a_point",
+            Reason::NoPersons => "no_persons",
+            Reason::PersonsNotANumber => "persons_not_a_number",
+            Reason::NegativePersons => "negative_persons",
+            Reason::TooManyPersons => "too_many_persons",
+            Reason::NegativeCount => "negative_count",
+            Reason::FieldCount => "field_count",
+            Reason::DuplicateId => "duplicate_id",
+        }
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Reason::NoPosition => (
+                "have no position (empty, not a number, or infinite)",
+                "fill the coordinates in, or filter the rows with `where`",
+            ),
+            Reason::NotOnEarth => (
+                "have a latitude beyond 90° or a longitude beyond 540°",
+                "check the coordinate columns and `crs`",
+            ),
+            Reason::UnreadableGeometry => {
+                ("have a geometry that cannot be read", "check them with Check Validity in QGIS")
+            }
+            Reason::NotAPoint => {
+                ("are lines or several points, not one place", "give one point or one polygon a row")
+            }
+            Reason::NoPersons => {
+                ("have no value for persons", "write 0 where nobody lives, or filter the rows with `where`")
+            }
+            Reason::PersonsNotANumber => ("have persons that are not a number", "correct the cells"),
+            Reason::NegativePersons => {
+                ("have negative persons", "correct the cells, or filter the rows with `where`")
+            }
+            Reason::TooManyPersons => ("have more than 4 294 967 295 persons", "correct the cells"),
+            Reason::NegativeCount => ("have negative households or workplaces", "correct the cells"),
+            Reason::FieldCount => (
+                "have another number of fields than the header",
+                "check quotes and separators in those lines",
+            ),
+            Reason::DuplicateId => ("repeat an id", "`duplicate_ids = \"keep\"` counts them all"),
+        }
+    }
+}
+
+impl<'a> SettlementReader<'a> {
+    /// Opens the settlements' file.
+    ///
+    /// `areas` is the box of the areas with their CRS, against which swapped axes show.
+    ///
+    /// # Errors
+    /// Findings: file, format, columns, CRS.
+    pub fn open(
+        config: &'a SettlementsConfig,
+        base: &'a Path,
+        areas: Option<(&Crs, (Coord<f64>, Coord<f64>))>,
+        wanted: &Wanted,
+    ) -> Result<SettlementReader<'a>, Failure> {
+        let source = SourceRef {
+            role: "settlements",
+            section: "settlements",
+            file: &config.file,
+            base,
+            layer: config.layer.as_deref(),
+            crs: config.crs.as_deref(),
+            encoding: config.encoding.as_deref(),
+            filter: &config.filter,
+            info: config.source.as_ref(),
+        };
+        let (format, schema) = source.inspect()?;
+        let mut failure = Failure::new();
+        let mut columns = Columns::default();
+        let roles = resolve_roles(config, wanted, &source, &schema, &mut columns, &mut failure);
+        let filter = RowFilter::resolve(&source, &schema, &mut columns).map_err(|f| failure.extend(f)).ok();
+        let crs = source.crs(schema.crs.as_ref()).map_err(|f| failure.extend(f)).ok();
+        let (Some(filter), Some((crs, _)), true) = (filter, crs, failure.is_empty()) else {
+            return Err(failure);
+        };
+        let by_columns = roles.x.is_some();
+        let open = source.open(format, &columns, !by_columns)?;
+        Ok(SettlementReader {
+            config,
+            watch: PositionWatch::new(&crs, areas),
+            source,
+            format,
+            schema,
+            crs,
+            open,
+            filter,
+            keep_ids: wanted.ids && roles.id.is_some(),
+            ids: IdWatch::default(),
+            roles,
+            classes: Vec::new(),
+            rows: RowBalance::default(),
+            rejected: Vec::new(),
+            rounding: None,
+            n_fractional: 0,
+            n_without: [0, 0],
+            n_accepted: 0,
+        })
+    }
+
+    /// The CRS of the positions.
+    pub fn crs(&self) -> &Crs {
+        &self.crs
+    }
+
+    /// Number of rows, where the file tells without being read.
+    pub fn n_rows(&self) -> Option<u64> {
+        self.schema.n_rows
+    }
+
+    /// Whether the source has households, and workplaces, known before any row is read; the classes so far.
+    pub fn facts(&self) -> SettlementFacts {
+        SettlementFacts {
+            has_households: self.roles.households.is_some(),
+            has_workplaces: self.roles.workplaces.is_some(),
+            classes: self.classes.clone(),
+            extra: self.config.extra.clone(),
+        }
+    }
+
+    /// The next settlements; `None` at the end. A batch may be empty where all its rows were left out.
+    ///
+    /// # Errors
+    /// One finding where the file cannot be read on.
+    pub fn next_batch(&mut self, max_rows: usize) -> Result<Option<SettlementBatch>, Failure> {
+        let rows = match self.open.reader.next_batch(max_rows) {
+            Ok(Some(rows)) => rows,
+            Ok(None) => return Ok(None),
+            Err(e) => return Err(vec![self.source.finding_of(&e)]),
+        };
+        let mut batch = SettlementBatch {
+            first: self.n_accepted,
+            ids: self.keep_ids.then(TextColumn::default),
+            households: self.roles.households.map(|_| Vec::with_capacity(rows.n_rows)),
+            workplaces: self.roles.workplaces.map(|_| Vec::with_capacity(rows.n_rows)),
+            classes: self.roles.class.map(|_| Vec::with_capacity(rows.n_rows)),
+            area_codes: self.roles.area.map(|_| TextColumn::default()),
+            extra: vec![Vec::with_capacity(rows.n_rows); self.roles.extra.len()],
+            points: Vec::with_capacity(rows.n_rows),
+            persons: Vec::with_capacity(rows.n_rows),
+        };
+        let unreadable = defects_by_row(&rows, self.roles.persons);
+        for i in 0..rows.n_rows {
+            if !self.filter.is_empty() && !self.filter.keeps(&rows, i) {
+                self.rows.left_out += 1;
+                continue;
+            }
+            self.rows.read += 1;
+            let position = self.position(&rows, i);
+            match self.accept(&rows, i, position, unreadable.get(&i).copied())? {
+                Ok((point, persons)) => self.push(&mut batch, &rows, i, point, persons),
+                Err(reason) => self.reject(&rows, i, reason),
+            }
+        }
+        self.watch.see(&batch.points);
+        self.n_accepted += batch.len() as u64;
+        Ok(Some(batch))
+    }
+
+    /// Checks one row; `Err` inside is the reason to reject it.
+    fn accept(
+        &mut self,
+        rows: &Features,
+        i: usize,
+        position: Result<Coord<f64>, Reason>,
+        defect: Option<Reason>,
+    ) -> Result<Result<(Coord<f64>, u32), Reason>, Failure> {
+        if let Some(reason) = defect {
+            return Ok(Err(reason));
+        }
+        let point = match position {
+            Ok(p) => p,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if self.crs.is_geographic() && !(point.y.abs() <= 90.0 && point.x.abs() <= 540.0) {
+            // Metres in a column of degrees are one finding for the whole file; only stray rows are rejected.
+            self.watch.see(std::slice::from_ref(&point));
+            return Ok(Err(Reason::NotOnEarth));
+        }
+        let Some(value) = number_at(&rows.columns[self.roles.persons], i) else {
+            return Ok(Err(Reason::NoPersons));
+        };
+        if value < 0.0 {
+            return Ok(Err(Reason::NegativePersons));
+        }
+        let negative = |role: Option<usize>| {
+            role.and_then(|c| number_at(&rows.columns[c], i)).is_some_and(|v| v < 0.0 || !v.is_finite())
+        };
+        if negative(self.roles.households) || negative(self.roles.workplaces) {
+            return Ok(Err(Reason::NegativeCount));
+        }
+        if let Some(column) = self.roles.id {
+            let id = text_at(&rows.columns[column], i);
+            if id.is_some_and(|id| !self.ids.is_new(id, rows.place(i)))
+                && self.config.duplicate_ids == DuplicateIds::First
+            {
+                return Ok(Err(Reason::DuplicateId));
+            }
+        }
+        let whole = value.floor();
+        let persons = if whole == value { whole } else { whole + self.round_up(value - whole)? };
+        if !(0.0..=f64::from(u32::MAX)).contains(&persons) {
+            return Ok(Err(Reason::TooManyPersons));
+        }
+        Ok(Ok((point, persons as u32)))
+    }
+
+    fn push(
+        &mut self,
+        batch: &mut SettlementBatch,
+        rows: &Features,
+        i: usize,
+        point: Coord<f64>,
+        persons: u32,
+    ) {
+        let is_repaired = number_at(&rows.columns[self.roles.persons], i).is_some_and(|v| v.fract() != 0.0);
+        if is_repaired {
+            self.rows.repaired += 1;
+        } else {
+            self.rows.accepted += 1;
+        }
+        batch.points.push(point);
+        batch.persons.push(persons);
+        for (k, (column, role)) in
+            [(&mut batch.households, self.roles.households), (&mut batch.workplaces, self.roles.workplaces)]
+                .into_iter()
+                .enumerate()
+        {
+            if let (Some(column), Some(role)) = (column, role) {
+                let value = number_at(&rows.columns[role], i);
+                self.n_without[k] += u64::from(value.is_none());
+                // Households come as whole numbers; fractions of a model are rounded to the nearest.
+                column.push(value.unwrap_or(0.0).round().min(f64::from(u32::MAX)) as u32);
+            }
+        }
+        if let (Some(classes), Some(role)) = (&mut batch.classes, self.roles.class) {
+            let name = text_at(&rows.columns[role], i).unwrap_or("");
+            classes.push(intern_class(&mut self.classes, name));
+        }
+        if let (Some(codes), Some(role)) = (&mut batch.area_codes, self.roles.area) {
+            codes.push(text_at(&rows.columns[role], i));
+        }
+        if let (Some(ids), Some(role)) = (&mut batch.ids, self.roles.id) {
+            ids.push(text_at(&rows.columns[role], i));
+        }
+        for (column, role) in batch.extra.iter_mut().zip(&self.roles.extra) {
+            column.push(number_at(&rows.columns[*role], i).unwrap_or(f64::NAN));
+        }
+    }
+
+    fn position(&self, rows: &Features, i: usize) -> Result<Coord<f64>, Reason> {
+        let point = match (self.roles.x, self.roles.y, &rows.shapes) {
+            (Some(x), Some(y), _) => number_at(&rows.columns[x], i)
+                .zip(number_at(&rows.columns[y], i))
+                .map(|(x, y)| Coord { x, y })
+                .ok_or(Reason::NoPosition)?,
+            (_, _, Some(shapes)) => centre(shapes, i)?,
+            _ => return Err(Reason::NoPosition),
+        };
+        if point.x.is_finite() && point.y.is_finite() { Ok(point) } else { Err(Reason::NoPosition) }
+    }
+
+    fn reject(&mut self, rows: &Features, i: usize, reason: Reason) {
+        self.rows.rejected += 1;
+        let persons = number_at(&rows.columns[self.roles.persons], i).filter(|v| *v > 0.0 && v.is_finite());
+        let slot = match self.rejected.iter().position(|r| r.reason == reason) {
+            Some(k) => k,
+            None => {
+                self.rejected.push(Rejected { reason, count: 0, persons: 0, examples: Vec::new() });
+                self.rejected.len() - 1
+            }
+        };
+        let entry = &mut self.rejected[slot];
+        entry.count += 1;
+        entry.persons += persons.map_or(0, |p| p.round() as u64);
+        if entry.examples.len() < 5 {
+            let place = place_word(self.format);
+            let id = self.roles.id.and_then(|c| text_at(&rows.columns[c], i));
+            entry.examples.push(match id {
+                Some(id) => format!("{place} {} (id {id})", rows.place(i)),
+                None => format!("{place} {}", rows.place(i)),
+            });
+        }
+    }
+
+    /// 1 where largest-remainder rounding rounds this remainder up, else 0.
+    fn round_up(&mut self, remainder: f64) -> Result<f64, Failure> {
+        if self.rounding.is_none() {
+            self.rounding = Some(self.plan_rounding()?);
+        }
+        self.n_fractional += 1;
+        let rounding = self.rounding.as_mut().expect("planned above");
+        Ok(if rounding.rounds_up(remainder) { 1.0 } else { 0.0 })
+    }
+
+    /// Reads the persons once more, alone, to find which remainders round up so that the file's total is kept.
+    ///
+    /// Holds 8 bytes a fractional settlement while it runs.
+    fn plan_rounding(&self) -> Result<Rounding, Failure> {
+        let mut columns = Columns::default();
+        let filter = RowFilter::resolve(&self.source, &self.schema, &mut columns)?;
+        let persons = columns.want(&self.roles.names[0], As::Number);
+        let mut open = self.source.open(self.format, &columns, false)?;
+        let mut remainders = Vec::new();
+        loop {
+            let rows = match open.reader.next_batch(1 << 16) {
+                Ok(Some(rows)) => rows,
+                Ok(None) => break,
+                Err(e) => return Err(vec![self.source.finding_of(&e)]),
+            };
+            for i in 0..rows.n_rows {
+                let kept = filter.is_empty() || filter.keeps(&rows, i);
+                if let Some(v) = number_at(&rows.columns[persons], i).filter(|v| kept && *v >= 0.0) {
+                    let remainder = v - v.floor();
+                    if remainder > 0.0 {
+                        remainders.push(remainder);
+                    }
+                }
+            }
+        }
+        Ok(Rounding::plan(remainders))
+    }
+
+    /// What was noticed, once every batch has been read; with the source's provenance and facts.
+    ///
+    /// # Errors
+    /// Where the file's checksum cannot be computed.
+    pub fn finish(self) -> Result<(Vec<Finding>, Provenance, SettlementFacts), Failure> {
+        let facts = self.facts();
+        let name = self.source.name();
+        let names = &self.roles.names;
+        let mut findings =
+            self.watch.findings(&self.source, self.roles.x.map(|_| (names[1].as_str(), names[2].as_str())));
+        let mut rejected = self.rejected;
+        rejected.sort_by_key(|r| r.reason);
+        for r in rejected {
+            let (what, hint) = r.reason.words();
+            findings.push(
+                Finding::warning(
+                    r.reason.code(),
+                    &name,
+                    format!("{} rows of `{name}` {what} and are rejected", r.count),
+                )
+                .with_count(r.count)
+                .with_persons(r.persons)
+                .with_examples(r.examples)
+                .with_hint(hint),
+            );
+        }
+        if self.rows.read == 0 {
+            let left_out = self.rows.left_out;
+            findings.push(
+                Finding::error("no_rows", &name, format!("`{name}` gives no settlements"))
+                    .with_evidence(format!("{left_out} rows were left out by `where`"))
+                    .with_hint("check `where` and `layer`"),
+            );
+        }
+        if self.n_fractional > 0 {
+            findings.push(
+                Finding::note(
+                    "fractional_persons",
+                    &name,
+                    format!(
+                        "{} rows of `{name}` have fractions of persons, rounded by largest remainder so that the total is kept",
+                        self.n_fractional
+                    ),
+                )
+                .with_count(self.n_fractional),
+            );
+        }
+        for (n, what) in self.n_without.into_iter().zip(["households", "workplaces"]) {
+            if n > 0 {
+                findings.push(
+                    Finding::warning(
+                        &format!("no_{what}"),
+                        &name,
+                        format!(
+                            "{n} settlements of `{name}` have no value for {what} and add none to the sums"
+                        ),
+                    )
+                    .with_count(n)
+                    .with_hint("write 0 where there are none"),
+                );
+            }
+        }
+        findings.extend(self.ids.finding(&name, self.config.duplicate_ids, place_word(self.format)));
+        if let Some(note) = self.crs.accuracy_note() {
+            findings.push(Finding::note("crs_accuracy", &name, format!("{}: {note}", self.crs.code())));
+        }
+        let provenance =
+            self.source.provenance(&self.schema, self.crs.code(), self.open.checksum, self.rows)?;
+        Ok((findings, provenance, facts))
+    }
+}
+
+fn place_word(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "line",
+        Format::Parquet | Format::Xlsx => "row",
+        _ => "feature",
+    }
+}
+
+fn resolve_roles(
+    config: &SettlementsConfig,
+    wanted: &Wanted,
+    source: &SourceRef<'_>,
+    schema: &SourceSchema,
+    columns: &mut Columns,
+    failure: &mut Failure,
+) -> Roles {
+    let has = |name: &str| schema.fields.iter().any(|f| f == name);
+    let mut roles = Roles::default();
+    // A role that is not mapped takes the column of its own name, where there is one.
+    let find = |role: &str, mapped: Option<&String>, failure: &mut Failure| -> Option<String> {
+        match mapped {
+            Some(name) if has(name) => Some(name.clone()),
+            Some(name) => {
+                failure.push(source.no_column(role, name, &schema.fields));
+                None
+            }
+            None => has(role).then(|| role.to_string()),
+        }
+    };
+    let c = &config.columns;
+    let persons = find("persons", c.persons.as_ref(), failure);
+    match &persons {
+        Some(name) => roles.persons = columns.want(name, As::Number),
+        None if c.persons.is_none() => failure.push(
+            source
+                .no_column("persons", "persons", &schema.fields)
+                .with_evidence("every settlement needs a number of persons"),
+        ),
+        None => {}
+    }
+    let uses_columns = !schema.has_geometry || c.x.is_some() || c.y.is_some();
+    let (x, y) = if uses_columns {
+        (find("x", c.x.as_ref(), failure), find("y", c.y.as_ref(), failure))
+    } else {
+        (None, None)
+    };
+    if uses_columns {
+        for (role, found, mapped) in [("x", &x, &c.x), ("y", &y, &c.y)] {
+            if found.is_none() && mapped.is_none() {
+                failure.push(
+                    source
+                        .no_column(role, role, &schema.fields)
+                        .with_evidence("the file has no geometry, so its coordinates must be named"),
+                );
+            }
+        }
+    }
+    roles.x = x.as_ref().map(|n| columns.want(n, As::Number));
+    roles.y = y.as_ref().map(|n| columns.want(n, As::Number));
+    let households = find("households", c.households.as_ref(), failure);
+    roles.households = households.map(|n| columns.want(&n, As::Number));
+    let workplaces = find("workplaces", c.workplaces.as_ref(), failure);
+    roles.workplaces = workplaces.map(|n| columns.want(&n, As::Number));
+    let id = find("id", c.id.as_ref(), failure);
+    roles.id = id.map(|n| columns.want(&n, As::Text));
+    let class = find("class", c.class.as_ref(), failure);
+    roles.class = class.map(|n| columns.want(&n, As::Text));
+    let area = wanted.area_column.as_ref().and_then(|n| find("areas.column", Some(n), failure));
+    roles.area = area.map(|n| columns.want(&n, As::Text));
+    for name in &config.extra {
+        if let Some(name) = find("extra", Some(name), failure) {
+            roles.extra.push(columns.want(&name, As::Number));
+        }
+    }
+    roles.names = [persons, x, y].into_iter().map(Option::unwrap_or_default).collect();
+    roles
+}
+
+/// The first reason to reject a row that the reader itself noticed.
+fn defects_by_row(rows: &Features, persons: usize) -> std::collections::HashMap<usize, Reason> {
+    let mut by_row = std::collections::HashMap::new();
+    for defect in &rows.defects {
+        let reason = match defect.kind {
+            DefectKind::NotANumber { column } if column == persons => Reason::PersonsNotANumber,
+            // A coordinate that is no number leaves no position; other columns are merely missing.
+            DefectKind::BadGeometry | DefectKind::UnsupportedGeometry => Reason::UnreadableGeometry,
+            DefectKind::FieldCount => Reason::FieldCount,
+            _ => continue,
+        };
+        by_row.entry(defect.row).or_insert(reason);
+    }
+    by_row
+}
+
+/// The position of feature `f`: its point, or the centre of its polygons.
+fn centre(shapes: &whitespot_model::shapes::Shapes, f: usize) -> Result<Coord<f64>, Reason> {
+    let parts = shapes.parts_of(f);
+    if parts.is_empty() {
+        return Err(Reason::NoPosition);
+    }
+    if parts.len() == 1 && shapes.parts[parts.start] == Part::Point {
+        return shapes.coords_of(f).first().copied().ok_or(Reason::NoPosition);
+    }
+    if parts.clone().any(|p| shapes.parts[p] != Part::Polygon) {
+        return Err(Reason::NotAPoint);
+    }
+    // Relative to a vertex, so that a cell's centre in metres is exact.
+    let origin = shapes.coords_of(f)[0];
+    let ring = |r: usize| {
+        geo_types::LineString::new(
+            shapes.ring(r).iter().map(|c| Coord { x: c.x - origin.x, y: c.y - origin.y }).collect(),
+        )
+    };
+    let polygons: Vec<geo_types::Polygon<f64>> = parts
+        .map(|p| {
+            let mut rings = shapes.rings_of(p).map(ring);
+            let shell = rings.next().unwrap_or_else(|| geo_types::LineString::new(Vec::new()));
+            geo_types::Polygon::new(shell, rings.collect())
+        })
+        .collect();
+    let many = geo_types::MultiPolygon::new(polygons);
+    if many.unsigned_area() > 0.0 {
+        let c = many.centroid().ok_or(Reason::NoPosition)?;
+        Ok(Coord { x: c.x() + origin.x, y: c.y() + origin.y })
+    } else {
+        Err(Reason::NoPosition)
+    }
+}
+
+fn intern_class(classes: &mut Vec<String>, name: &str) -> u8 {
+    let name = if name.is_empty() { "unclassified" } else { name };
+    let place = classes.iter().position(|c| c == name).unwrap_or_else(|| {
+        if classes.len() < 250 {
+            classes.push(name.to_string());
+        }
+        classes.len() - 1
+    });
+    place as u8
+}
+
+/// Which remainders round up, so that the sum of the rounded numbers is the rounded sum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Rounding {
+    /// Remainders above this round up.
+    threshold: f64,
+    /// So many of those equal to it do too, the first in file order.
+    ties_left: u64,
+}
+
+impl Rounding {
+    fn plan(mut remainders: Vec<f64>) -> Rounding {
+        let sum: f64 = remainders.iter().sum();
+        let n_up = (sum.round() as usize).min(remainders.len());
+        if n_up == 0 {
+            return Rounding { threshold: f64::INFINITY, ties_left: 0 };
+        }
+        remainders.sort_unstable_by(|a, b| b.total_cmp(a));
+        let threshold = remainders[n_up - 1];
+        let ties_left = remainders[..n_up].iter().filter(|r| **r == threshold).count() as u64;
+        Rounding { threshold, ties_left }
+    }
+
+    fn rounds_up(&mut self, remainder: f64) -> bool {
+        if remainder > self.threshold {
+            return true;
+        }
+        if remainder == self.threshold && self.ties_left > 0 {
+            self.ties_left -= 1;
+            return true;
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_by_largest_remainder_keeps_the_total() {
+        let values = [0.5, 0.25, 0.25, 2.75, 1.25, 0.5, 0.5];
+        let remainders: Vec<f64> = values.iter().map(|v: &f64| v.fract()).collect();
+        let mut rounding = Rounding::plan(remainders);
+        let total: f64 =
+            values.iter().map(|v| v.floor() + f64::from(u8::from(rounding.rounds_up(v.fract())))).sum();
+        assert_eq!(total, 6.0, "the sum 6.0 is kept");
+    }
+}
