@@ -126,7 +126,7 @@ datum!(
     ["OSGB_1936", "OSGB36", "OSGB 1936"],
     Shift::Helmert([446.448, -125.157, 542.06, 0.15, 0.247, 0.842, -20.489]),
     Some(
-        "OSGB36 needs the OSTN15 datum grid for centimetres; without it positions are within about 3 m (EPSG:1314)"
+        "OSGB36 needs the OSTN15 datum grid for centimetres; without it positions are within about 5 m (EPSG:1314)"
     )
 );
 datum!(

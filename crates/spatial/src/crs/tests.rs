@@ -230,3 +230,23 @@ fn a_grid_that_needs_datum_files_says_so() {
     assert_eq!(crs("EPSG:3006").accuracy_note(), None);
     assert_eq!(crs("EPSG:4326").accuracy_note(), None);
 }
+
+#[test]
+fn the_british_grid_is_within_metres_of_the_ordnance_surveys_own_points() {
+    // Longitude, latitude (ETRS89), easting, northing of OSTN15's published test points 1, 7, 10, 20, 30 and 40, from
+    // Scilly to Shetland. Contains OS data © Crown copyright and database right 2016.
+    let points = [
+        (-6.29977752014, 49.9222639373, 91_492.146, 11_318.804),
+        (1.44454730409, 51.3744702555, 639_821.835, 169_565.858),
+        (-4.3085247696, 51.858908964, 241_124.584, 220_332.641),
+        (-1.66379168242, 53.8002151963, 422_242.186, 433_818.701),
+        (-4.21926398555, 57.4862500072, 267_056.768, 846_176.972),
+        (-2.07382822798, 60.1330809166, 395_999.668, 1_138_728.951),
+    ];
+    let to_grid = Transform::new(&crs("EPSG:4258"), &crs("EPSG:27700"));
+    for (lon, lat, east, north) in points {
+        let there = to_grid.apply(at(lon, lat)).unwrap();
+        let error_m = (there.x - east).hypot(there.y - north);
+        assert!(error_m < 5.0, "{error_m} m at {lon} {lat}");
+    }
+}

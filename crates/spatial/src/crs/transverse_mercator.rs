@@ -2,8 +2,8 @@
 //! third flattening, as PROJ has it, arranged so that a point costs two sines and cosines, an `atan2` and an `atanh`.
 //!
 //! Sources: Karney, *Transverse Mercator with an accuracy of a few nanometers*, 2011 (eqs. 35 and 36); Engsager
-//! and Poder, ICC 2007 (series between geodetic and conformal latitude). Measured against proj4rs at 160 ns a
-//! point: about a third of that, which counts because every settlement of a run goes through here.
+//! and Poder, ICC 2007 (series between geodetic and conformal latitude). Measured (CPU ns a point, forward and inverse):
+//! 77 and 109 against 166 and 173 of proj4rs, which counts because every settlement of a run may go through here.
 
 use super::definition::Parameters;
 
