@@ -71,7 +71,7 @@ impl Aggregation {
             }
             Aggregate::Geometric => {
                 let floor = self.geometric_floor;
-                let above = |n: f64| (n.max(floor) / floor).ln();
+                let above = |n: f64| n.max(floor).ln() - floor.ln();
                 let log_ratio: f64 = normalised
                     .iter()
                     .zip(weights)

@@ -47,6 +47,6 @@ pub use consultation::{actor_weights, consult};
 pub use error::NeedError;
 pub use robustness::{Alternatives, DrawnRanking, FundingRule, robustness};
 pub use score::{order_by_need, score};
-pub use settings::indicator_specs;
+pub use settings::{actor_problems, indicator_specs, robustness_problems};
 pub use table::{IndicatorSpec, IndicatorTable, values_by_code};
 pub use weights::Weights;

@@ -55,7 +55,7 @@ pub fn normalise(spec: &IndicatorSpec, raw: &[f64], as_points: bool) -> Normalis
         Normalise::ZScore => z_scores(raw, &present),
         Normalise::Linear { goalposts } => rescale(raw, &present, Some(*goalposts)),
         Normalise::Bins { bins } => (points(raw, bins, as_points), None),
-        Normalise::None => (raw.iter().map(|v| if v.is_finite() { *v } else { f64::NAN }).collect(), None),
+        Normalise::None => (as_they_stand(raw), None),
     };
     if spec.direction == Direction::LowerIsMoreNeed && !matches!(spec.normalise, Normalise::Bins { .. }) {
         values.iter_mut().for_each(|v| *v = 1.0 - *v);
@@ -102,6 +102,11 @@ fn holds(bin: &Bin, value: f64) -> bool {
         && bin.up_to.is_none_or(|limit| value <= limit)
         && bin.above.is_none_or(|limit| value > limit)
         && bin.from.is_none_or(|limit| value >= limit)
+}
+
+fn as_they_stand(raw: &[f64]) -> Vec<f64> {
+    // So far from 0–1 only their sign matters; within this, no sum or product of scores overflows.
+    raw.iter().map(|v| if v.is_finite() { v.clamp(-1e100, 1e100) } else { f64::NAN }).collect()
 }
 
 fn points(raw: &[f64], bins: &[Bin], as_points: bool) -> Vec<f64> {

@@ -1,13 +1,11 @@
-//! The analysis file's `[need]` as indicator specifications.
+//! The analysis file's `[need]`, `[robustness]` and `[[actor]]`: defaults filled in, problems told all at once.
 
-use crate::{NeedError, derive};
+use crate::{IndicatorSpec, NeedError, derive, weights::LARGEST};
 use whitespot_model::{
-    config::need::{IndicatorConfig, NeedConfig, NormaliseKind},
+    config::need::{Actor, IndicatorConfig, NeedConfig, NormaliseKind, Robustness, WeightVariation},
     finding::Finding,
     need::Normalise,
 };
-
-use crate::IndicatorSpec;
 
 /// The indicators of an analysis file, in its order, with their defaults filled in.
 ///
@@ -39,6 +37,66 @@ pub fn indicator_specs(config: &NeedConfig) -> Result<Vec<IndicatorSpec>, Vec<Fi
     if findings.is_empty() { Ok(specs) } else { Err(findings) }
 }
 
+/// What is wrong with `[robustness]`: a weight variation that cannot be drawn, alternative normalisations that need
+/// parameters, factors that are not above 0, signal margins that are not numbers. Empty where all is well.
+pub fn robustness_problems(config: &Robustness) -> Vec<Finding> {
+    let mut problems: Vec<String> = Vec::new();
+    match config.weights {
+        WeightVariation::Dirichlet(c) if !(c.is_finite() && c > 0.0) => {
+            problems.push(format!("`weights = {{ dirichlet = {c} }}`: give a number above 0, such as 20"));
+        }
+        WeightVariation::Spread(s) if !(0.0..=1.0).contains(&s) => {
+            problems.push(format!("`weights = {{ spread = {s} }}`: give a share from 0 to 1, such as 0.25"));
+        }
+        _ => {}
+    }
+    let needs_parameters = |kind: &NormaliseKind| {
+        matches!(kind, NormaliseKind::Linear | NormaliseKind::Bins | NormaliseKind::None)
+    };
+    if config.normalise.iter().any(needs_parameters) {
+        problems.push(
+            "`normalise` takes `min_max`, `percentile` and `z_score`: the others need parameters".to_string(),
+        );
+    }
+    for (key, factors) in [
+        ("threshold_factors", &config.threshold_factors),
+        ("reach_factors", &config.reach_factors),
+        ("unit_cost_factors", &config.unit_cost_factors),
+    ] {
+        if let Some(factor) = factors.iter().find(|f| !(f.is_finite() && **f > 0.0)) {
+            problems.push(format!("`{key}` holds {factor}: factors are numbers above 0"));
+        }
+    }
+    if let Some(margin) = config.mobile_margin_db.iter().find(|m| !m.is_finite()) {
+        problems.push(format!("`mobile_margin_db` holds {margin}: margins are numbers of dB"));
+    }
+    problems.into_iter().map(|p| Finding::error("robustness", "", format!("`[robustness]`: {p}"))).collect()
+}
+
+/// What is wrong with the `[[actor]]` weightings: names given twice, indicators that do not exist, weights below 0 or
+/// all 0. Empty where all is well.
+pub fn actor_problems(actors: &[Actor], config: &NeedConfig) -> Vec<Finding> {
+    let known: Vec<&str> = config.indicators.iter().map(|i| i.id.as_str()).collect();
+    let mut errors: Vec<NeedError> = Vec::new();
+    for (i, actor) in actors.iter().enumerate() {
+        if actors[..i].iter().any(|other| other.name == actor.name) {
+            errors.push(NeedError::DuplicateActor { name: actor.name.clone() });
+        }
+        for (id, weight) in &actor.weights {
+            if !known.contains(&id.as_str()) {
+                let (actor, known) = (actor.name.clone(), known.join(", "));
+                errors.push(NeedError::UnknownIndicator { actor, id: id.clone(), known });
+            } else if !(0.0..=LARGEST).contains(weight) {
+                errors.push(NeedError::BadWeight { id: id.clone(), value: *weight });
+            }
+        }
+        if actor.weights.values().all(|weight| *weight == 0.0) {
+            errors.push(NeedError::WeightsAllZero { of: format!(" of actor `{}`", actor.name) });
+        }
+    }
+    errors.iter().map(finding).collect()
+}
+
 /// The specification of one indicator.
 fn spec(config: &IndicatorConfig, default: NormaliseKind) -> Result<IndicatorSpec, NeedError> {
     let missing = |normalise, key| NeedError::MissingParameter { id: config.id.clone(), normalise, key };
@@ -53,7 +111,7 @@ fn spec(config: &IndicatorConfig, default: NormaliseKind) -> Result<IndicatorSpe
         NormaliseKind::None => Normalise::None,
     };
     crate::normalise::check(&config.id, &normalise)?;
-    if !config.weight.is_finite() || config.weight < 0.0 {
+    if !(0.0..=LARGEST).contains(&config.weight) {
         return Err(NeedError::BadWeight { id: config.id.clone(), value: config.weight });
     }
     let derived = config.derive.as_ref();
@@ -169,6 +227,30 @@ mod tests {
         assert!(text[1].contains("neither `derive` nor `file`"));
         assert!(text[2].contains("`bounds`"));
         assert!(text[3].contains("needs `goalposts`"));
+    }
+
+    #[test]
+    fn robustness_and_actors_are_checked_before_anything_is_computed() {
+        let bad = Robustness {
+            weights: WeightVariation::Spread(2.0),
+            reach_factors: vec![1.0, 0.0],
+            normalise: vec![NormaliseKind::Linear],
+            ..Robustness::default()
+        };
+        assert_eq!(robustness_problems(&bad).len(), 3);
+        assert!(robustness_problems(&Robustness::default()).is_empty());
+        let actor = |name: &str, id: &str, weight: f64| Actor {
+            name: name.to_string(),
+            weights: [(id.to_string(), weight)].into_iter().collect(),
+        };
+        let actors = [
+            actor("x", "fibre_gap_share", 1.0),
+            actor("x", "fiber", 1.0),
+            actor("y", "fibre_gap_share", 0.0),
+        ];
+        let findings = actor_problems(&actors, &config(vec![gap_share()]));
+        assert_eq!(findings.len(), 3, "{findings:#?}");
+        assert!(actor_problems(&actors[..1], &config(vec![gap_share()])).is_empty());
     }
 
     #[test]

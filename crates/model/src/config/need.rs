@@ -361,3 +361,69 @@ pub struct Actor {
     /// Weight by indicator id; any numbers from 0, brought to 1. Indicators not named weigh 0.
     pub weights: IndexMap<String, f64>,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_need_block_of_the_guide_reads() {
+        let config: NeedConfig = toml::from_str(
+            r#"
+            normalise = "percentile"
+            aggregate = "arithmetic"
+            indicators = [
+              { id = "fibre_gap_share",  derive = { gap_share = "fibre" },                      weight = 0.40 },
+              { id = "no_service_share", derive = { gap_share_all = ["fibre", "mobile_30"] },   weight = 0.30 },
+              { id = "aged_80_share",    file = "data/scb_alder.csv", columns = { code = "desokod", value = "andel_80_plus" }, unit = "share", direction = "higher_is_more_need", weight = 0.30 },
+              { id = "density", derive = "density", normalise = "bins", bins = [{ below = 70, points = 14 }, { from = 70, points = 1 }] },
+              { id = "operators", derive = { operators_share = { service = "mobile_4g", operators = 1 } }, direction = "less", normalise = "linear", goalposts = [0, 1] },
+            ]"#,
+        )
+        .unwrap();
+        assert_eq!(config.normalise, NormaliseKind::Percentile);
+        assert_eq!(config.indicators[0].derive, Some(Derive::GapShare("fibre".into())));
+        assert_eq!(config.indicators[1].derive, Some(Derive::GapShareAll(vec!["fibre".into(), "mobile_30".into()])));
+        assert_eq!(config.indicators[2].columns.as_ref().unwrap().value, "andel_80_plus");
+        assert_eq!(config.indicators[3].derive, Some(Derive::Density));
+        assert_eq!((config.indicators[3].bins[0].below, config.indicators[3].weight), (Some(70.0), 1.0));
+        assert_eq!(config.indicators[4].direction, Some(Direction::LowerIsMoreNeed));
+    }
+
+    #[test]
+    fn the_robustness_and_actor_blocks_of_the_guide_read() {
+        let config: Robustness = toml::from_str(
+            "draws = 10_000\nweights = { dirichlet = 20 }\nvary = [\"normalise\", \"unit_costs\", \"reach_m\"]\nseed = 20260101",
+        )
+        .unwrap();
+        assert_eq!(config.weights, WeightVariation::Dirichlet(20.0));
+        assert_eq!(config.vary, [Vary::Normalise, Vary::UnitCosts, Vary::ReachM]);
+        let spread: Robustness = toml::from_str("weights = { spread = 0.25 }").unwrap();
+        assert_eq!(spread, Robustness::default());
+        let actor: Actor = toml::from_str("name = \"coast\"\nweights = { b = 2, a = 1 }").unwrap();
+        assert_eq!(actor.weights.keys().collect::<Vec<_>>(), ["b", "a"]);
+    }
+
+    #[test]
+    fn a_mistyped_key_or_word_is_an_error_that_names_what_there_is() {
+        for (text, hint) in [
+            ("indicators = []\nnormalize = \"min_max\"", "normalise"),
+            ("indicators = [{ id = \"x\", wieght = 1 }]", "weight"),
+            ("indicators = [{ id = \"x\", derive = { gap_shares = \"fibre\" } }]", "gap_share"),
+            ("indicators = []\nnormalise = \"z\"", "z_score"),
+            ("indicators = [{ id = \"x\", direction = \"up\" }]", "higher_is_more_need"),
+        ] {
+            let error = toml::from_str::<NeedConfig>(text).unwrap_err().to_string();
+            assert!(error.contains(hint), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_survives_being_written_and_read_again() {
+        let text = "indicators = [{ id = \"x\", derive = { distance_p90_m = \"fibre\" }, direction = \"more\" }]";
+        let config: NeedConfig = toml::from_str(text).unwrap();
+        let again: NeedConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
+        assert_eq!(config, again);
+    }
+}

@@ -33,24 +33,22 @@ pub fn closest_order(ranks: &[Vec<u32>], start: &[u32]) -> Closest {
     let mut order: Vec<u32> = Vec::with_capacity(start.len());
     let mut lower_bound = 0;
     let mut is_proven = true;
-    for group in majorities.groups(start) {
-        let bound = majorities.bound_within(&group);
+    let mut group_of = vec![0; start.len()];
+    for (g, group) in majorities.groups(start).into_iter().enumerate() {
+        group.iter().for_each(|thing| group_of[*thing as usize] = g);
         if group.len() <= MAX_EXACT {
             let (group, disagreements) = majorities.best_order(&group);
             lower_bound += disagreements;
             order.extend(group);
         } else {
-            let group = majorities.improved(group);
+            let bound = majorities.bound_within(&group);
+            let group = majorities.improved(&group);
             is_proven &= majorities.disagreements(&group) == bound;
             lower_bound += bound;
             order.extend(group);
         }
     }
     // Across groups every pair stands as its majority wants: nothing better is possible there.
-    let mut group_of = vec![0; start.len()];
-    for (g, group) in majorities.groups(start).iter().enumerate() {
-        group.iter().for_each(|thing| group_of[*thing as usize] = g);
-    }
     lower_bound += majorities.bound_across(&group_of);
     let disagreements = majorities.disagreements(&order);
     Closest { is_proven: is_proven || disagreements == lower_bound, order, disagreements, lower_bound }
@@ -222,41 +220,47 @@ impl Majorities {
     }
 
     /// A large group after moving single things to where they disagree least, until no move helps.
-    fn improved(&self, mut order: Vec<u32>) -> Vec<u32> {
+    fn improved(&self, group: &[u32]) -> Vec<u32> {
+        let k = group.len();
+        // What row gains by standing before column.
+        let mut gains = vec![0i32; k * k];
+        for (row, a) in gains.chunks_exact_mut(k.max(1)).zip(group) {
+            row.iter_mut()
+                .zip(group)
+                .for_each(|(gain, b)| *gain = self.before(*a, *b) as i32 - self.before(*b, *a) as i32);
+        }
+        let mut order: Vec<usize> = (0..k).collect();
         for _ in 0..MAX_ROUNDS {
             let mut has_moved = false;
-            for i in 0..order.len() {
-                let thing = order[i];
-                let gain_over =
-                    |other: u32| self.before(thing, other) as i64 - self.before(other, thing) as i64;
+            for i in 0..k {
+                let gains = &gains[order[i] * k..(order[i] + 1) * k];
                 // Moving forward past another thing gains what the thing has over it; moving back loses it.
-                let (mut best, mut best_gain, mut gain) = (i, 0i64, 0i64);
-                for j in (0..i).rev() {
-                    gain += gain_over(order[j]);
+                let (mut best, mut best_gain, mut gain) = (i, 0, 0);
+                for (j, other) in order[..i].iter().enumerate().rev() {
+                    gain += i64::from(gains[*other]);
                     if gain > best_gain {
                         (best, best_gain) = (j, gain);
                     }
                 }
                 gain = 0;
                 for (j, other) in order.iter().enumerate().skip(i + 1) {
-                    gain -= gain_over(*other);
+                    gain -= i64::from(gains[*other]);
                     if gain > best_gain {
                         (best, best_gain) = (j, gain);
                     }
                 }
-                if best < i {
-                    order[best..=i].rotate_right(1);
-                    has_moved = true;
-                } else if best > i {
-                    order[i..=best].rotate_left(1);
-                    has_moved = true;
+                match best.cmp(&i) {
+                    std::cmp::Ordering::Less => order[best..=i].rotate_right(1),
+                    std::cmp::Ordering::Greater => order[i..=best].rotate_left(1),
+                    std::cmp::Ordering::Equal => {}
                 }
+                has_moved |= best != i;
             }
             if !has_moved {
                 break;
             }
         }
-        order
+        order.into_iter().map(|i| group[i]).collect()
     }
 }
 
@@ -343,7 +347,7 @@ mod tests {
                 assert_eq!(closest.disagreements, fewest(&ranks, n), "{ranks:?}");
                 assert!(closest.is_proven && closest.lower_bound == closest.disagreements);
                 let majorities = Majorities::new(&ranks, n as usize);
-                assert!(majorities.disagreements(&majorities.improved(start)) >= closest.disagreements);
+                assert!(majorities.disagreements(&majorities.improved(&start)) >= closest.disagreements);
             }
         }
     }

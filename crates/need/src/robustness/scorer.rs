@@ -185,7 +185,7 @@ impl Matrix {
         }
         let mut logs = Vec::new();
         if let (Some(floor), false) = (floor, as_points) {
-            logs.extend(values.iter().map(|value| (value.max(floor) / floor).ln()));
+            logs.extend(values.iter().map(|value| value.max(floor).ln() - floor.ln()));
         }
         let gappy = (0..).zip(is_present).filter(|(_, present)| present.contains(&false)).collect();
         Matrix { values, logs, gappy }
