@@ -1,1 +1,0 @@
-//! Synthetic regions of the sizes S, M, L and XL.
