@@ -6,12 +6,12 @@ use crate::{
     fill::Filling,
     limits::BoundLimits,
     outcome,
-    rules::{self, Order, Solved},
+    rules::{self, Effort, Order, Solved},
     scenario::Scenario,
 };
 use whitespot_model::{
     finding::Finding,
-    funding::{Allocation, Candidates, Grant, LimitEffect, Marginal, Reason, Status, YearMoney},
+    funding::{Allocation, Candidates, Grant, LimitEffect, Marginal, Reason, RuleName, Status, YearMoney},
 };
 
 /// How much further money [`Allocation::marginal`] tries.
@@ -29,10 +29,11 @@ pub fn allocate(candidates: &Candidates, scenario: &Scenario) -> Result<Allocati
     let trial = Trial::new(&field, scenario)?;
     let years: Vec<i64> = scenario.years.iter().map(|year| year.budget_sek).collect();
     let limits = BoundLimits::bind(&field, scenario, &years)?;
-    let solved = trial.solve(&limits, &years)?;
+    let solved = trial.solve(&limits, &years, Effort::Full)?;
+    let baseline = trial.baseline(&limits, &years, &solved.given);
     let mut allocation = assemble(&trial, &limits, &years, solved);
-    allocation.marginal = trial.marginal(&allocation);
-    allocation.limits = trial.limit_effects(&limits, &years, &allocation);
+    allocation.marginal = trial.marginal(&baseline, &years);
+    allocation.limits = trial.limit_effects(&limits, &years, &baseline);
     Ok(allocation)
 }
 
@@ -56,51 +57,64 @@ impl<'a> Trial<'a> {
         Ok(Trial { field, scenario, order })
     }
 
-    pub(crate) fn solve(&self, limits: &BoundLimits, years: &[i64]) -> Result<Solved, FundingError> {
-        rules::solve(self.field, self.scenario, &self.order, limits, years)
+    pub(crate) fn solve(
+        &self,
+        limits: &BoundLimits,
+        years: &[i64],
+        effort: Effort,
+    ) -> Result<Solved, FundingError> {
+        rules::solve(self.field, self.scenario, &self.order, limits, years, effort)
     }
 
-    /// The filling at another total.
+    /// The filling at another total, with little effort.
     pub(crate) fn fill(&self, budget_sek: i64) -> Result<Filling, FundingError> {
         let years = self.scenario.years_of(budget_sek);
         let limits = BoundLimits::bind(self.field, self.scenario, &years)?;
-        Ok(self.solve(&limits, &years)?.given)
+        Ok(self.solve(&limits, &years, Effort::Quick)?.given)
     }
 
-    fn marginal(&self, allocation: &Allocation) -> Option<Marginal> {
-        let further = self.fill(allocation.budget_sek.checked_add(MARGINAL_SEK)?).ok()?;
-        let (persons, households) = self.totals(&further);
+    /// What a rule that searches would answer with little effort, so that what-ifs are compared with their like;
+    /// for all others the answer itself.
+    fn baseline(&self, limits: &BoundLimits, years: &[i64], with: &Filling) -> Filling {
+        let is_searched = self.scenario.rule == RuleName::Optimal;
+        let quick = is_searched.then(|| self.solve(limits, years, Effort::Quick).ok()).flatten();
+        quick.map_or_else(|| with.clone(), |solved| solved.given)
+    }
+
+    fn marginal(&self, baseline: &Filling, years: &[i64]) -> Option<Marginal> {
+        let budget_sek: i64 = years.iter().sum();
+        let further = self.fill(budget_sek.checked_add(MARGINAL_SEK)?).ok()?;
+        let ((persons, households), before) = (self.totals(&further), self.totals(baseline));
         Some(Marginal {
             extra_sek: MARGINAL_SEK,
-            persons: persons - allocation.outcome.persons as i64,
-            households: households - allocation.outcome.households as i64,
-            spent_sek: further.spent_sek() - allocation.spent_sek,
+            persons: persons - before.0,
+            households: households - before.1,
+            spent_sek: further.spent_sek() - baseline.spent_sek(),
         })
     }
 
-    /// Every limit whose absence would change the outcome, with what it costs. A limit that alone has no
-    /// alternative (the rest cannot be satisfied without it) is left out.
-    fn limit_effects(&self, limits: &BoundLimits, years: &[i64], with: &Allocation) -> Vec<LimitEffect> {
+    /// Every limit whose absence would change the outcome, with what it costs. A limit without which the others
+    /// cannot be satisfied is left out.
+    fn limit_effects(&self, limits: &BoundLimits, years: &[i64], baseline: &Filling) -> Vec<LimitEffect> {
+        let before = self.totals(baseline);
         let mut effects = Vec::new();
         for limit in limits.stated(self.field) {
-            let Ok(solved) = self.solve(&limits.without(self.field, &limit), years) else { continue };
-            let is_same = with.grants.iter().all(|grant| {
-                self.field.row_of(&grant.code).is_some_and(|i| solved.given.grant_sek[i] == grant.grant_sek)
-            });
-            if is_same {
+            let without = limits.without(self.field, &limit);
+            let Ok(solved) = self.solve(&without, years, Effort::Quick) else { continue };
+            if solved.given.grant_sek == baseline.grant_sek {
                 continue;
             }
             let (persons, households) = self.totals(&solved.given);
             effects.push(LimitEffect {
                 limit,
-                costs_persons: persons - with.outcome.persons as i64,
-                costs_households: households - with.outcome.households as i64,
+                costs_persons: persons - before.0,
+                costs_households: households - before.1,
             });
         }
         effects
     }
 
-    fn totals(&self, given: &Filling) -> (i64, i64) {
+    pub(crate) fn totals(&self, given: &Filling) -> (i64, i64) {
         (0..self.field.len()).fold((0, 0), |(persons, households), i| {
             let [p, h, _] = outcome::reached(self.field, given, i);
             (persons + p as i64, households + h as i64)
@@ -193,7 +207,7 @@ fn grant(trial: &Trial<'_>, given: &Filling, n_years: usize, order: u32, i: usiz
         households,
         workplaces,
         status: match given.connections[i] {
-            0 => Status::Rejected,
+            0 if given.grant_sek[i] == 0 => Status::Rejected,
             k if k == field.connections[i] => Status::Funded,
             _ => Status::Partial,
         },

@@ -115,7 +115,6 @@ impl<'a> Field<'a> {
         (count as u128 * k as u128 / self.connections[i] as u128) as u64
     }
 
-    #[allow(dead_code)]
     /// What connecting everyone is worth; 0 for need-weighted persons of a candidate without a score.
     pub(crate) fn value(&self, i: usize, objective: Objective) -> f64 {
         let row = self.rows[i];

@@ -68,6 +68,51 @@ pub(crate) fn fill_in_order(
     Ok(hand.given)
 }
 
+/// Pays grants that are settled already as the money of the years comes, in `order`, and notes what is paid
+/// when. Returns whether all could be paid: a most per year, or whole candidates only, may stand against it.
+///
+/// What floors and caps ask for is settled with the grants.
+pub(crate) fn pay_in_order(
+    field: &Field<'_>,
+    order: &[u32],
+    limits: &BoundLimits,
+    years: &Years,
+    is_partial: bool,
+    given: &mut Filling,
+) -> bool {
+    let n_years = years.len();
+    let mut paid = vec![0i64; field.len()];
+    let mut is_started = vec![false; field.len()];
+    let mut by_year = vec![vec![0i64; n_years]; if n_years > 1 { field.len() } else { 0 }];
+    let mut purse = 0i64;
+    for (y, &money) in years.iter().enumerate() {
+        purse += money;
+        let mut n_started = 0;
+        for &i in order {
+            let i = i as usize;
+            let due = given.grant_sek[i] - paid[i];
+            let is_new = !is_started[i] && given.connections[i] > 0;
+            if (due == 0 && !is_new) || (due > purse && !is_partial) || (purse == 0 && due > 0) {
+                continue;
+            }
+            if is_new && limits.max_per_year.is_some_and(|most| n_started >= most) {
+                continue;
+            }
+            n_started += u32::from(is_new);
+            is_started[i] = true;
+            let now = due.min(purse);
+            paid[i] += now;
+            purse -= now;
+            if let Some(row) = by_year.get_mut(i) {
+                row[y] = now;
+            }
+        }
+    }
+    given.by_year_sek = by_year;
+    let is_everyone_started = (0..field.len()).all(|i| is_started[i] || given.connections[i] == 0);
+    paid == given.grant_sek && is_everyone_started
+}
+
 struct Hand<'a> {
     field: &'a Field<'a>,
     limits: &'a BoundLimits,

@@ -44,13 +44,21 @@ mod allocate;
 
 mod outcome;
 
+pub mod curve;
+
+pub mod compare;
+
 pub mod equity;
+
+pub mod waterfill;
 
 mod error;
 #[cfg(test)]
 mod testing;
 
 pub use allocate::{MARGINAL_SEK, allocate};
+pub use compare::compare;
+pub use curve::{cost_to_target, curve};
 pub use error::FundingError;
 pub use rules::auction::Bid;
 pub use scenario::{Scenario, Target, Year, resolve_extends};

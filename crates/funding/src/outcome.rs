@@ -129,6 +129,9 @@ fn parent_outcomes(
             name: parent.name.clone(),
             before_share: share(parent.base.reached_persons, parent.base.persons),
             after_share: share(after.reached_persons, after.persons),
+            shortfall_before_persons: scenario
+                .target
+                .map(|target| shortfall(target.share, after.persons, parent.base.reached_persons)),
             shortfall_persons: scenario
                 .target
                 .map(|target| shortfall(target.share, after.persons, after.reached_persons)),

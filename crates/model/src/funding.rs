@@ -515,7 +515,9 @@ pub struct ParentOutcome {
     pub before_share: Option<f64>,
     /// Share of the persons reached after.
     pub after_share: Option<f64>,
-    /// Persons lacking to the target after, where there is one.
+    /// Persons lacking to the target before, where there is one.
+    pub shortfall_before_persons: Option<u64>,
+    /// Persons lacking to the target after.
     pub shortfall_persons: Option<u64>,
 }
 

@@ -4,7 +4,16 @@
 //! or for a set and use the order to show the result.
 
 pub mod auction;
+mod cost_effectiveness;
+mod equal_share;
+#[cfg(test)]
+mod exhaustive;
+mod leximin;
 mod need;
+mod need_per_cost;
+mod optimal;
+mod profile;
+mod proportional;
 
 use crate::{
     error::FundingError,
@@ -13,10 +22,11 @@ use crate::{
     limits::BoundLimits,
     scenario::Scenario,
 };
+use proportional::Ceiling;
 use std::cmp::Ordering;
 use whitespot_model::{
     finding::Finding,
-    funding::{Objective, Proof, RuleName},
+    funding::{Candidate, Objective, Proof, RuleName},
 };
 
 /// Rows of a field in a rule's order.
@@ -48,13 +58,29 @@ impl From<Filling> for Solved {
 
 /// The order of the scenario's rule.
 pub(crate) fn order(field: &Field<'_>, scenario: &Scenario) -> Result<Order, FundingError> {
-    Ok(order_by(field, scenario.rule, scenario.objective))
+    Ok(match scenario.rule {
+        RuleName::Proportional => {
+            let (weights, label) = proportional::weights(field, scenario)?;
+            proportional::order(field, &weights, label)
+        }
+        RuleName::Auction => auction::order(field, scenario)?,
+        RuleName::Profile => profile::order(field, scenario)?,
+        rule => order_by(field, rule, scenario.objective),
+    })
 }
 
 /// The order of a rule that needs nothing but the candidates.
-pub(crate) fn order_by(field: &Field<'_>, rule: RuleName, _objective: Option<Objective>) -> Order {
+pub(crate) fn order_by(field: &Field<'_>, rule: RuleName, objective: Option<Objective>) -> Order {
     match rule {
-        _ => need::order(field),
+        RuleName::CostEffectiveness => cost_effectiveness::order(field, objective),
+        RuleName::NeedPerCost => need_per_cost::order(field, objective),
+        RuleName::Optimal => optimal::order(field, objective.unwrap_or_default()),
+        RuleName::Leximin => leximin::order(field),
+        RuleName::Need
+        | RuleName::EqualShare
+        | RuleName::Proportional
+        | RuleName::Auction
+        | RuleName::Profile => need::order(field),
     }
 }
 
@@ -65,8 +91,49 @@ pub(crate) fn solve(
     order: &Order,
     limits: &BoundLimits,
     years: &[i64],
+    effort: Effort,
 ) -> Result<Solved, FundingError> {
-    Ok(fill_in_order(field, &order.rows, limits, years, scenario.unaffordable)?.into())
+    match scenario.rule {
+        RuleName::Need | RuleName::CostEffectiveness | RuleName::NeedPerCost => {
+            Ok(fill_in_order(field, &order.rows, limits, years, scenario.unaffordable)?.into())
+        }
+        RuleName::Proportional => {
+            let (weights, _) = proportional::weights(field, scenario)?;
+            proportional::solve(field, &weights, order, limits, years, Ceiling::Asked)
+        }
+        RuleName::EqualShare => equal_share::solve(field, order, limits, years, scenario.unaffordable),
+        RuleName::Optimal => optimal::solve(field, scenario, order, limits, years, effort),
+        RuleName::Leximin => leximin::solve(field, order, limits, years, scenario.unaffordable),
+        RuleName::Auction => auction::solve(field, scenario, order, limits, years),
+        RuleName::Profile => profile::solve(field, scenario, order, limits, years),
+    }
+}
+
+/// How hard a rule that searches may try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Until proven or the scenario's time limit.
+    Full,
+    /// What simple rules and rounding give; for curves and what-ifs.
+    Quick,
+}
+
+/// A count or value of a candidate by name: `persons`, `households`, `workplaces`, `settlements` (all without
+/// the service), `score`, or one of [`Candidate::values`]; values come first.
+pub(crate) fn value_of(row: &Candidate, name: &str) -> Option<f64> {
+    row.values.get(name).copied().or(match name {
+        "persons" => Some(row.persons as f64),
+        "households" => Some(row.households as f64),
+        "workplaces" => Some(row.workplaces as f64),
+        "settlements" | "buildings" => Some(row.settlements as f64),
+        "total_persons" => Some(row.total_persons as f64),
+        "total_households" => Some(row.total_households as f64),
+        "connections" => Some(row.connections() as f64),
+        "score" => row.score,
+        "support" | "grant" => Some(row.grant_sek as f64),
+        "cost" => Some(row.cost.total_sek as f64),
+        _ => None,
+    })
 }
 
 /// Sorts rows by a comparison; ties by larger gap in persons, then lower code.
