@@ -353,3 +353,40 @@ pub struct FundedByAll {
     /// Codes of areas funded by some weightings and not by others, in the order of the table.
     pub by_some: Vec<String>,
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ranking_survives_being_written_and_read_again_to_the_last_bit() {
+        let bins = vec![Bin { below: Some(70.0), points: 14.0, ..Bin::default() }];
+        let ranking = Ranking {
+            aggregate: Aggregate::Geometric,
+            indicators: vec![IndicatorUsed {
+                id: "density".to_string(),
+                unit: "persons per km²".to_string(),
+                direction: Direction::LowerIsMoreNeed,
+                normalise: Normalise::Bins { bins },
+                scale: None,
+                weight: 1.0 / 3.0,
+                n_missing: 1,
+            }],
+            areas: vec![AreaScore {
+                code: "0114".to_string(),
+                score: Some(0.1 + 0.2),
+                rank: Some(1),
+                is_tied: false,
+                n_missing: 0,
+                gap_persons: 7,
+                parts: vec![ScorePart { raw: None, ..ScorePart::default() }],
+            }],
+            order: vec![0],
+            unranked: Vec::new(),
+            findings: Vec::new(),
+        };
+        let text = serde_json::to_string(&ranking).unwrap();
+        assert_eq!(serde_json::from_str::<Ranking>(&text).unwrap(), ranking);
+    }
+}
