@@ -384,7 +384,10 @@ mod tests {
         .unwrap();
         assert_eq!(config.normalise, NormaliseKind::Percentile);
         assert_eq!(config.indicators[0].derive, Some(Derive::GapShare("fibre".into())));
-        assert_eq!(config.indicators[1].derive, Some(Derive::GapShareAll(vec!["fibre".into(), "mobile_30".into()])));
+        assert_eq!(
+            config.indicators[1].derive,
+            Some(Derive::GapShareAll(vec!["fibre".into(), "mobile_30".into()]))
+        );
         assert_eq!(config.indicators[2].columns.as_ref().unwrap().value, "andel_80_plus");
         assert_eq!(config.indicators[3].derive, Some(Derive::Density));
         assert_eq!((config.indicators[3].bins[0].below, config.indicators[3].weight), (Some(70.0), 1.0));
@@ -421,7 +424,8 @@ mod tests {
 
     #[test]
     fn a_configuration_survives_being_written_and_read_again() {
-        let text = "indicators = [{ id = \"x\", derive = { distance_p90_m = \"fibre\" }, direction = \"more\" }]";
+        let text =
+            "indicators = [{ id = \"x\", derive = { distance_p90_m = \"fibre\" }, direction = \"more\" }]";
         let config: NeedConfig = toml::from_str(text).unwrap();
         let again: NeedConfig = toml::from_str(&toml::to_string(&config).unwrap()).unwrap();
         assert_eq!(config, again);
