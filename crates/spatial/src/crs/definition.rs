@@ -1,5 +1,6 @@
 //! What a CRS is, in numbers: datum, projection method, parameters and unit.
 
+use proj4rs::Proj;
 use std::fmt::Write as _;
 
 /// An ellipsoid of revolution, as EPSG defines it.
@@ -311,6 +312,11 @@ impl Definition {
             parameters: Parameters::default(),
             unit_m: 1.0,
         }
+    }
+
+    /// [`Self::geographic_base`] for proj4rs, which then shifts datums; its text where it refuses.
+    pub(super) fn degrees(&self) -> Result<Proj, String> {
+        Proj::from_proj_string(&self.geographic_base().proj_string()).map_err(|e| e.to_string())
     }
 
     /// The definition as proj4rs reads it.

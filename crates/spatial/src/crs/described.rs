@@ -75,13 +75,18 @@ impl Described {
         if let Some(known) = codes::all().find(|k| is_same(&k.definition)) {
             return Ok(Crs::from(known));
         }
-        Kernel::new(&definition).map_err(|reason| CrsError::Unsupported { code: code.clone(), reason })?;
+        Kernel::new(&definition)
+            .and_then(|_| definition.degrees())
+            .map_err(|reason| CrsError::Unsupported { code: code.clone(), reason })?;
         Ok(Crs::own(definition, code, self.name))
     }
 
     fn definition(&self) -> Result<Definition, String> {
         if self.prime_meridian.abs() > 1e-9 {
             return Err(format!("its longitudes count from {}°, not from Greenwich", self.prime_meridian));
+        }
+        if !(1e-7..=7.0).contains(&self.angle_unit) {
+            return Err(format!("a unit of {} radians", self.angle_unit));
         }
         if self.has_reversed_axis {
             return Err("its axes point west or south".to_string());
@@ -217,6 +222,10 @@ impl Described {
             }
             _ => return Err(format!("the projection method `{}` is not supported", projection.method)),
         };
+        if plain(&projection.method) == "behrmann" && p.lat_1 == 0.0 {
+            // ESRI's name for the cylindrical equal-area projection that is true at 30°, which it may leave out.
+            p.lat_1 = 30.0;
+        }
         if method == Method::LambertConformal1 {
             p.lat_1 = 0.0;
         }

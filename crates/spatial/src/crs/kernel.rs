@@ -52,11 +52,9 @@ impl Kernel {
             Method::WebMercator => Projection::WebMercator(WebMercator { a, lon_0, x_0, y_0 }),
             Method::Mollweide => Projection::Mollweide(Mollweide { a, lon_0, x_0, y_0 }),
             _ => {
-                let proj = |text: &str| Proj::from_proj_string(text).map_err(|e| e.to_string());
-                Projection::Proj4rs(Box::new(Proj4rs {
-                    projected: proj(&definition.proj_string())?,
-                    degrees: proj(&definition.geographic_base().proj_string())?,
-                }))
+                let projected =
+                    Proj::from_proj_string(&definition.proj_string()).map_err(|e| e.to_string())?;
+                Projection::Proj4rs(Box::new(Proj4rs { projected, degrees: definition.degrees()? }))
             }
         };
         Ok(Kernel { projection, lon_0, unit_m: definition.unit_m })

@@ -250,3 +250,31 @@ fn the_british_grid_is_within_metres_of_the_ordnance_surveys_own_points() {
         assert!(error_m < 5.0, "{error_m} m at {lon} {lat}");
     }
 }
+
+#[test]
+fn behrmann_is_true_at_thirty_degrees_also_where_esri_does_not_say_so() {
+    let bare = r#"PROJCS["World_Behrmann",GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",
+        SPHEROID["WGS_1984",6378137.0,298.257223563]],PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]],
+        PROJECTION["Behrmann"],PARAMETER["False_Easting",0.0],PARAMETER["Central_Meridian",0.0],UNIT["Meter",1.0]]"#;
+    assert_eq!(from_wkt(bare).unwrap(), crs("EPSG:6933"));
+}
+
+#[test]
+fn damaged_texts_never_panic_and_what_they_resolve_to_computes() {
+    let texts = [crs("EPSG:28992").wkt(), crs("EPSG:2154").wkt(), UTM_33_OF_BESSEL.to_string()];
+    let degrees = crs("EPSG:4326");
+    let mut state = 7_u64;
+    for round in 0..3_000 {
+        let mut text = texts[round % 3].replace("AUTHORITY", "REMARK").into_bytes();
+        for _ in 0..2 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let at = (state >> 33) as usize % text.len();
+            text[at] = b"0123456789.-e,[]\"Nx"[(state >> 20) as usize % 19];
+        }
+        if let Ok(damaged) = from_wkt(&String::from_utf8_lossy(&text)) {
+            let _ = damaged.wkt();
+            let _ = Transform::new(&degrees, &damaged).apply(at(5.0, 52.0));
+            let _ = Transform::new(&damaged, &degrees).apply(at(150_000.0, 450_000.0));
+        }
+    }
+}

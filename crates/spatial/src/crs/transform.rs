@@ -40,7 +40,8 @@ impl Transform {
         }
         let is_same_datum = a.datum.shift() == b.datum.shift()
             && (a.datum.shift() == Shift::Null || a.datum.ellipsoid() == b.datum.ellipsoid());
-        let shift = (!is_same_datum).then(|| (degrees_of(a), degrees_of(b)));
+        let degrees = |d: &Definition| d.degrees().expect("the datum of a Crs is tried when the Crs is made");
+        let shift = (!is_same_datum).then(|| (degrees(a), degrees(b)));
         Transform { steps: Some(Box::new(Steps { from: from.kernel(), shift, to: to.kernel() })) }
     }
 
@@ -80,11 +81,6 @@ impl fmt::Debug for Transform {
             Some(_) => "Transform",
         })
     }
-}
-
-fn degrees_of(definition: &Definition) -> Proj {
-    Proj::from_proj_string(&definition.geographic_base().proj_string())
-        .expect("degrees on the datum of a Crs are tried when the Crs is made")
 }
 
 /// Degrees to degrees between datums that are taken as equal: PROJ does nothing there either.

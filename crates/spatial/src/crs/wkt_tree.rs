@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
                         }
                         let child = self.body(word, depth + 1)?;
                         node.children.push(child);
-                    } else if let Ok(number) = word.parse() {
+                    } else if let Some(number) = word.parse().ok().filter(|n: &f64| n.is_finite()) {
                         node.numbers.push(number);
                     } else {
                         node.words.push(word);
