@@ -22,6 +22,7 @@ mod csv;
 mod failure;
 mod guard;
 mod parquet;
+pub mod reference;
 mod workbook;
 mod write_error;
 

@@ -4,16 +4,19 @@
 //! error and not the end of the process. The types of the columns are those of the Parquet schema alone;
 //! what a writer noted beside it (`ARROW:schema`) does not matter.
 
-use super::FORMAT;
+use super::{FORMAT, footer::read_footer};
 use crate::{failure, guard::guarded};
 use polars_arrow::{
     array::Array,
     datatypes::{ArrowDataType, Field},
 };
 use polars_buffer::Buffer;
-use polars_parquet::read::{
-    BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, column_iter_to_arrays,
-    read_metadata, schema::parquet_to_arrow_schema,
+use polars_parquet::{
+    parquet::read::deserialize_metadata,
+    read::{
+        BasicDecompressor, ColumnChunkMetadata, FileMetadata, Filter, PageReader, column_iter_to_arrays,
+        schema::parquet_to_arrow_schema,
+    },
 };
 use std::{
     fs::File,
@@ -44,7 +47,8 @@ impl ParquetFile {
     pub(crate) fn open(path: &Path) -> Result<ParquetFile, ReadError> {
         let mut file = failure::open_file(path)?;
         let read = guarded(|| {
-            let metadata = read_metadata(&mut file).map_err(|e| e.to_string())?;
+            let footer = read_footer(&mut file)?;
+            let metadata = deserialize_metadata(Buffer::from_vec(footer)).map_err(|e| e.to_string())?;
             let schema = parquet_to_arrow_schema(metadata.schema().fields());
             Ok((metadata, schema.iter_values().cloned().collect()))
         });

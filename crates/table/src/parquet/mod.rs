@@ -5,6 +5,7 @@
 //! the largest row group (most writers close one after 10⁵–10⁶ rows).
 
 mod file;
+mod footer;
 mod geo;
 mod sink;
 mod values;
