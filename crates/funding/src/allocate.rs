@@ -2,7 +2,7 @@
 
 use crate::{
     error::FundingError,
-    field::Field,
+    field::{Field, MOST_SEK},
     fill::Filling,
     limits::BoundLimits,
     outcome,
@@ -52,6 +52,11 @@ impl<'a> Trial<'a> {
         }
         if scenario.years.is_empty() {
             return Err(FundingError::NoBudget { scenario: scenario.name.clone() });
+        }
+        if scenario.budget_sek() > MOST_SEK {
+            return Err(FundingError::TooLarge {
+                what: format!("the budget of scenario `{}`", scenario.name),
+            });
         }
         let order = rules::order(field, scenario)?;
         Ok(Trial { field, scenario, order })
@@ -301,6 +306,25 @@ mod tests {
     fn a_negative_budget_is_an_error() {
         let error = try_with(|s| s.years[0].budget_sek = -1).unwrap_err();
         assert!(matches!(error, FundingError::NegativeBudget { sek: -1, .. }));
+    }
+
+    #[test]
+    fn sums_too_large_to_be_exact_are_errors() {
+        let error = try_with(|s| s.years[0].budget_sek = i64::MAX).unwrap_err();
+        assert!(matches!(error, FundingError::TooLarge { .. }));
+        let rows = vec![candidate("a", 0.5, 3, i64::MAX), candidate("b", 0.5, 3, i64::MAX)];
+        let error = allocate(&by_letter(rows), &Scenario::new("t", RuleName::Need, 1)).unwrap_err();
+        assert!(matches!(error, FundingError::TooLarge { .. }));
+    }
+
+    #[test]
+    fn nobody_to_fund_is_a_result_of_nothing() {
+        let got = allocate(&Candidates::default(), &Scenario::new("t", RuleName::Optimal, 100)).unwrap();
+        assert_eq!((got.spent_sek, got.leftover_sek, got.cut_line), (0, 100, None));
+        for rule in RuleName::ALL.into_iter().filter(|r| !matches!(r, RuleName::Auction | RuleName::Profile))
+        {
+            assert!(allocate(&Candidates::default(), &Scenario::new("t", rule, 100)).is_ok(), "{rule:?}");
+        }
     }
 
     #[test]

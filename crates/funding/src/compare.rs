@@ -167,3 +167,71 @@ fn without_grants(outcome: &Outcome) -> Outcome {
         ..Outcome::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Scenario, Target, allocate,
+        testing::{by_letter, candidate},
+    };
+    use whitespot_model::funding::RuleName;
+
+    fn two() -> [Allocation; 2] {
+        let all = by_letter(vec![
+            candidate("a1", 0.9, 5, 1_000),
+            candidate("b1", 0.5, 10, 1_000),
+            candidate("b2", 0.4, 20, 1_000),
+        ]);
+        [RuleName::Need, RuleName::CostEffectiveness].map(|rule| {
+            let mut scenario = Scenario::new(rule.as_str(), rule, 1_000);
+            scenario.target = Some(Target { share: 0.9, of_households: false });
+            allocate(&all, &scenario).unwrap()
+        })
+    }
+
+    #[test]
+    fn no_grant_stands_first_and_changes_nothing() {
+        let [need, cheap] = two();
+        let got = compare(&[&need, &cheap]);
+        let names: Vec<&str> = got.scenarios.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["", "need", "cost_effectiveness"]);
+        let none = &got.scenarios[0].outcome;
+        assert_eq!((none.persons, none.before, none.after), (0, need.outcome.before, need.outcome.before));
+        assert_eq!(none.equity_before, none.equity_after);
+        assert_eq!(none.parents[0].shortfall_persons, none.parents[0].shortfall_before_persons);
+        assert!(compare(&[]).rows.is_empty());
+    }
+
+    #[test]
+    fn a_pair_names_who_crosses_the_cut_line() {
+        let [need, cheap] = two();
+        let got = compare(&[&need, &cheap]);
+        assert_eq!(
+            (&got.pairs[0].enter[..], &got.pairs[0].leave[..]),
+            (&["b2".to_string()][..], &["a1".to_string()][..])
+        );
+        assert_eq!(got.pairs[0].persons, 40 - 10);
+        assert_eq!(got.pairs[0].kendall_tau_b, Some(-1.0));
+        assert_eq!(got.rows[0].grants_sek, [Some(0), Some(1_000), Some(0)]);
+        assert_eq!(got.rows[1].n_funded_in, 0);
+    }
+
+    #[test]
+    fn tau_b_equals_counting_all_pairs() {
+        let pairs: Vec<(f64, f64)> =
+            (0..40).map(|i| (f64::from(i * 7 % 11), f64::from(i * i % 13))).collect();
+        let (mut score, mut x, mut y) = (0.0f64, 0.0f64, 0.0f64);
+        for (at, a) in pairs.iter().enumerate() {
+            for b in &pairs[at + 1..] {
+                let sign = |d: f64| if d == 0.0 { 0.0 } else { d.signum() };
+                score += sign(a.0 - b.0) * sign(a.1 - b.1);
+                x += sign(a.0 - b.0).abs();
+                y += sign(a.1 - b.1).abs();
+            }
+        }
+        assert!((kendall_tau_b(&pairs).unwrap() - score / (x * y).sqrt()).abs() < 1e-12);
+        assert_eq!(kendall_tau_b(&[(1.0, 1.0), (1.0, 2.0)]), None);
+        assert_eq!(kendall_tau_b(&[]), None);
+    }
+}

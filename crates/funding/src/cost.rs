@@ -101,3 +101,67 @@ fn price_of(prices: &PriceBy, class: &str) -> i64 {
 fn times(price: i64, n: u64) -> i64 {
     i64::try_from(n).map_or(i64::MAX, |n| price.saturating_mul(n))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use indexmap::IndexMap;
+    use whitespot_model::config::funding::Sek;
+
+    #[test]
+    fn tier_0_prices_households_by_class_and_ignores_lengths() {
+        let by_class = IndexMap::from([("tätort".to_string(), Sek(10)), ("default".to_string(), Sek(30))]);
+        let prices =
+            CostConfig { base_per_household: Some(PriceBy::Class(by_class)), ..CostConfig::default() };
+        let what = ToConnect {
+            households: vec![("tätort", 3), ("småort", 2)],
+            workplaces: 4,
+            length_m: vec![("", 500.0)],
+        };
+        let cost = price(&what, &prices);
+        assert_eq!((cost.total_sek, cost.line_sek, cost.tier, cost.placeholder), (90, 0, Some(0), true));
+    }
+
+    #[test]
+    fn a_line_is_priced_by_class_once_with_detour() {
+        let by_class = IndexMap::from([("forest".to_string(), Sek(100)), ("rock".to_string(), Sek(400))]);
+        let prices = CostConfig {
+            per_metre_to_reached: Some(PriceBy::Class(by_class)),
+            detour: Some(1.5),
+            tier: Some(2),
+            base_per_workplace: Some(Sek(7)),
+            placeholder: false,
+            ..CostConfig::default()
+        };
+        let what = ToConnect {
+            households: vec![("", 10)],
+            workplaces: 2,
+            length_m: vec![("forest", 10.0), ("rock", 2.0), ("rock", f64::NAN), ("rock", -5.0)],
+        };
+        let cost = price(&what, &prices);
+        assert_eq!((cost.line_sek, cost.workplaces_sek, cost.total_sek), (2_700, 14, 2_714));
+        assert_eq!((cost.line_m, cost.placeholder), (18.0, false));
+    }
+
+    #[test]
+    fn a_grant_is_the_aid_share_and_at_most_so_much_a_household() {
+        let prices = CostConfig {
+            private_share: Some(0.3),
+            max_grant_per_household: Some(Sek(50)),
+            ..CostConfig::default()
+        };
+        assert_eq!(grant(100, 10, Some(&prices), None), 70);
+        assert_eq!(grant(1_000, 10, Some(&prices), None), 500);
+        let aid = AidConfig { share: Some(0.5), max_per_household: Some(Sek(20)) };
+        assert_eq!(grant(1_000, 10, Some(&prices), Some(&aid)), 200);
+        assert_eq!(grant(1_000, 10, None, None), 1_000);
+    }
+
+    #[test]
+    fn sums_too_large_for_money_stop_at_the_largest_amount() {
+        let prices =
+            CostConfig { base_per_household: Some(PriceBy::One(Sek(i64::MAX))), ..CostConfig::default() };
+        let what = ToConnect { households: vec![("", 9), ("", u64::MAX)], ..ToConnect::default() };
+        assert_eq!(price(&what, &prices).total_sek, i64::MAX);
+    }
+}

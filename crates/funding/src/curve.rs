@@ -143,3 +143,65 @@ pub fn is_monotone(scenario: &Scenario) -> bool {
     };
     is_in_order && !is_share(&scenario.caps) && !is_share(&scenario.floors)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{by_letter, candidate};
+    use whitespot_model::config::funding::{LimitBy, SekOrShare};
+
+    fn two() -> Candidates {
+        by_letter(vec![candidate("a1", 0.9, 10, 1_000), candidate("b1", 0.5, 10, 2_000)])
+    }
+
+    #[test]
+    fn a_curve_has_101_budgets_from_0_to_the_most() {
+        let budgets = even_budgets(1_000);
+        assert_eq!((budgets.len(), budgets[0], budgets[50], budgets[100]), (101, 0, 500, 1_000));
+    }
+
+    #[test]
+    fn a_point_of_the_curve_equals_the_allocation_at_that_budget() {
+        let scenario = Scenario::new("a", RuleName::Need, 1_300);
+        let got = curve(&two(), &scenario, &[0, 1_300, 9_999]).unwrap();
+        let one = crate::allocate(&two(), &scenario).unwrap();
+        assert_eq!((got.points[1].persons, got.points[1].spent_sek), (one.outcome.persons, one.spent_sek));
+        assert_eq!(got.points[1].gini, one.outcome.equity_after.unwrap().gini);
+        assert_eq!(got.points[2].spent_sek, 3_000);
+        assert!(got.is_monotone);
+    }
+
+    #[test]
+    fn a_budget_below_the_floors_is_a_point_that_says_so() {
+        let mut scenario = Scenario::new("a", RuleName::Need, 1_000);
+        scenario.floors = Some(LimitBy::Each(SekOrShare::Sek(400)));
+        let got = curve(&two(), &scenario, &[700, 800]).unwrap();
+        assert!(got.points[0].infeasible.as_ref().unwrap().contains("need 800"));
+        assert_eq!(got.points[1].spent_sek, 800);
+    }
+
+    #[test]
+    fn cost_to_target_is_the_least_budget_that_meets_it() {
+        // 40 persons in each area, 20 of them reached. 75 % of all: 20 more persons; 75 % of each: 10 more in each.
+        let scenario = Scenario::new("a", RuleName::Need, 0);
+        let target = Target { share: 0.75, of_households: false };
+        let got = cost_to_target(&two(), &scenario, target).unwrap();
+        assert_eq!((got.whole_sek, got.every_parent_sek, got.is_least), (Some(1_000), Some(2_000), true));
+        let unreachable =
+            cost_to_target(&two(), &scenario, Target { share: 1.0, of_households: true }).unwrap();
+        assert_eq!(unreachable.whole_sek, Some(3_000));
+        let mut never = scenario.clone();
+        never.never_fund = vec!["b1".to_string()];
+        let got = cost_to_target(&two(), &never, Target { share: 0.9, of_households: false }).unwrap();
+        assert_eq!((got.whole_sek, got.every_parent_sek), (None, None));
+    }
+
+    #[test]
+    fn shares_of_the_budget_as_limits_are_not_monotone_by_promise() {
+        let mut scenario = Scenario::new("a", RuleName::Need, 1);
+        assert!(is_monotone(&scenario));
+        scenario.caps = Some(LimitBy::Each(SekOrShare::Share(0.3)));
+        assert!(!is_monotone(&scenario));
+        assert!(!is_monotone(&Scenario::new("a", RuleName::Auction, 1)));
+    }
+}

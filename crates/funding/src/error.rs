@@ -71,6 +71,9 @@ pub enum FundingError {
     #[error("candidate `{code}` has a negative {what}")]
     NegativeAmount { code: String, what: &'static str },
 
+    #[error("{what} is more than 9,007,199,254,740,992 (2^53), too much to reckon with exactly")]
+    TooLarge { what: String },
+
     #[error("candidate `{code}` names a parent area that does not exist")]
     NoSuchParent { code: String },
 

@@ -4,6 +4,9 @@ use crate::error::FundingError;
 use std::{cmp::Ordering, collections::HashSet};
 use whitespot_model::funding::{Candidate, Candidates, Ineligible, Objective};
 
+/// Largest sum of money: up to here every whole amount is exact as a floating-point number too.
+pub(crate) const MOST_SEK: i64 = 1 << 53;
+
 /// Eligible candidates, ordered by code. Index `i` of every column is the same candidate.
 pub(crate) struct Field<'a> {
     /// All that was given.
@@ -25,8 +28,18 @@ pub(crate) struct Field<'a> {
 impl<'a> Field<'a> {
     /// Checks the candidates and keeps the eligible ones that have somebody to connect.
     ///
-    /// Errors: codes that stand twice, negative amounts, parents that do not exist.
+    /// Errors: codes that stand twice, negative or too large amounts, parents that do not exist.
     pub(crate) fn new(all: &'a Candidates) -> Result<Self, FundingError> {
+        let too_large = |what: &str| FundingError::TooLarge { what: what.to_string() };
+        let total = |sek: fn(&Candidate) -> i64| {
+            all.rows.iter().try_fold(0i64, |sum, row| sum.checked_add(sek(row).max(0)))
+        };
+        total(|row| row.grant_sek)
+            .filter(|&sek| sek <= MOST_SEK)
+            .ok_or_else(|| too_large("what candidates ask for"))?;
+        total(|row| row.cost.total_sek)
+            .filter(|&sek| sek <= MOST_SEK)
+            .ok_or_else(|| too_large("the cost of all"))?;
         let mut rows: Vec<&Candidate> = all.rows.iter().collect();
         rows.sort_by(|a, b| a.code.cmp(&b.code));
         let mut seen = HashSet::new();

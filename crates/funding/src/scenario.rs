@@ -92,7 +92,7 @@ impl Scenario {
             bids: Vec::new(),
             clock_step: 0.01,
             target: None,
-            time_limit: Duration::from_secs(30),
+            time_limit: Duration::from_secs(20),
             atkinson_epsilon: 0.5,
             parent_word: None,
         }
@@ -338,4 +338,98 @@ fn one_of<T>(
         (Some(_), Some(_)) => Err(FundingError::SetTwice { scenario: config.name.clone(), key }),
         (own, in_limits) => Ok(own.or(in_limits)),
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<ScenarioConfig> {
+        #[derive(serde::Deserialize)]
+        struct File {
+            scenario: Vec<ScenarioConfig>,
+        }
+        toml::from_str::<File>(text).unwrap().scenario
+    }
+
+    #[test]
+    fn a_scenario_takes_what_it_leaves_out_from_the_one_it_extends() {
+        let got = resolve_extends(&read(
+            r#"
+            [[scenario]]
+            name = "c"
+            extends = "b"
+            limits = { floor = 5 }
+            [[scenario]]
+            name = "a"
+            budget = 10
+            rule = "need"
+            caps = { municipality = 3 }
+            must_fund = ["x"]
+            [[scenario]]
+            name = "b"
+            extends = "a"
+            rule = "optimal"
+            caps = { municipality = 4 }
+            "#,
+        ))
+        .unwrap();
+        let names: Vec<&str> = got.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, ["c", "a", "b"]);
+        let c = Scenario::from_config(&got[0]).unwrap();
+        assert_eq!((c.rule, c.budget_sek(), c.must_fund), (RuleName::Optimal, 10, vec!["x".to_string()]));
+        let cap = SekOrShare::Sek(4);
+        assert_eq!(c.caps, Some(LimitBy::Parent(IndexMap::from([("municipality".to_string(), cap)]))));
+        assert_eq!(c.floors, Some(LimitBy::Each(SekOrShare::Sek(5))));
+    }
+
+    #[test]
+    fn circles_unknown_names_and_names_that_stand_twice_are_errors() {
+        let of = |pairs: &[(&str, &str)]| {
+            let configs: Vec<ScenarioConfig> = pairs
+                .iter()
+                .map(|&(name, extends)| ScenarioConfig {
+                    name: name.to_string(),
+                    extends: Some(extends.to_string()).filter(|e| !e.is_empty()),
+                    ..ScenarioConfig::default()
+                })
+                .collect();
+            resolve_extends(&configs).unwrap_err().to_string()
+        };
+        assert_eq!(of(&[("a", "b"), ("b", "a")]), "scenarios extend one another in a circle: a → b → a");
+        assert_eq!(of(&[("a", "z")]), "scenario `a` extends `z`, which does not exist; there are: a");
+        assert!(of(&[("a", ""), ("a", "")]).contains("two scenarios are named `a`"));
+        assert!(of(&[("a", "a")]).contains("a → a"));
+    }
+
+    #[test]
+    fn budgets_that_are_missing_negative_or_too_large_are_errors() {
+        let of = |line: &str| {
+            let configs = read(&format!("[[scenario]]\nname = \"a\"\n{line}"));
+            Scenario::from_config(&configs[0])
+        };
+        assert!(matches!(of(""), Err(FundingError::NoBudget { .. })));
+        assert!(matches!(of("budget = []"), Err(FundingError::NoBudget { .. })));
+        assert!(matches!(of("budget = -5"), Err(FundingError::NegativeBudget { sek: -5, .. })));
+        assert!(matches!(of("budget = [1, -1]"), Err(FundingError::NegativeBudget { sek: -1, .. })));
+        let huge = "budget = [9000000000000000000, 9000000000000000000]";
+        assert!(matches!(of(huge), Err(FundingError::BadValue { .. })));
+        assert!(matches!(
+            of("budget = 5\ncaps = 1\nlimits = { cap = 2 }"),
+            Err(FundingError::SetTwice { key: "caps", .. })
+        ));
+        assert!(of("budget = 5\nweights = { households = 0.0 }").is_err());
+    }
+
+    #[test]
+    fn another_total_is_spread_over_the_years_exactly() {
+        let mut scenario = Scenario::new("a", RuleName::Need, 1);
+        scenario.years = [1, 1, 1].map(|sek| Year { name: String::new(), budget_sek: sek }).to_vec();
+        let years: Vec<i64> = scenario.with_budget(100).years.iter().map(|y| y.budget_sek).collect();
+        assert_eq!(years, [33, 33, 34]);
+        scenario.years.iter_mut().for_each(|year| year.budget_sek = 0);
+        assert_eq!(scenario.with_budget(9).budget_sek(), 9);
+    }
+
+    use whitespot_model::config::funding::SekOrShare;
 }

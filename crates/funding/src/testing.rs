@@ -1,5 +1,6 @@
 //! Tiny candidates for tests.
 
+use proptest::test_runner::{Config, RngSeed};
 use whitespot_model::funding::{Base, Candidate, Candidates, Cost, ParentBase};
 
 /// A candidate with so many households (two persons each) at a grant of `sek` for all.
@@ -39,4 +40,16 @@ pub(crate) fn by_letter(rows: Vec<Candidate>) -> Candidates {
         }
     }
     all
+}
+
+/// So many random cases, the same ones every time. `PROPTEST_SEED=random` in the environment draws others.
+pub(crate) fn fixed_cases(cases: u32) -> Config {
+    let is_random = std::env::var("PROPTEST_SEED").is_ok_and(|seed| seed == "random");
+    let rng_seed = if is_random { RngSeed::Random } else { RngSeed::Fixed(20_260_101) };
+    Config {
+        cases: if is_random { 10 * cases } else { cases },
+        rng_seed,
+        failure_persistence: None,
+        ..Config::default()
+    }
 }

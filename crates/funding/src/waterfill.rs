@@ -111,6 +111,7 @@ pub(crate) fn round_to_sum(exact: &[f64], bounds: &[Bounds], weights: &[f64], po
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::fixed_cases;
     use proptest::prelude::*;
 
     const FREE: Bounds = Bounds { least: 0, most: i64::MAX };
@@ -136,7 +137,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #![proptest_config(fixed_cases(2_000))]
 
         #[test]
         fn shares_sum_to_the_pot_and_follow_the_weights_between_the_bounds(

@@ -205,3 +205,75 @@ fn bids_by_row<'a>(field: &Field<'_>, scenario: &'a Scenario) -> Result<Vec<Vec<
         })
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Bid, FundingError, Scenario, allocate,
+        testing::{by_letter, candidate},
+    };
+    use whitespot_model::{
+        config::funding::{LimitBy, SekOrShare},
+        funding::{Allocation, Candidates, Reason, RuleName},
+    };
+
+    fn three() -> Candidates {
+        by_letter(vec![
+            candidate("a1", 0.1, 10, 1_000),
+            candidate("b1", 0.1, 10, 1_000),
+            candidate("c1", 0.1, 10, 1_000),
+        ])
+    }
+
+    fn run(budget: i64, bids: &[(&str, &str, i64)], cap: Option<i64>) -> Result<Allocation, FundingError> {
+        let mut scenario = Scenario::new("auction", RuleName::Auction, budget);
+        scenario.clock_step = 0.1;
+        scenario.caps = cap.map(|sek| LimitBy::Each(SekOrShare::Sek(sek)));
+        let bid = |&(candidate, bidder, bid_sek): &(&str, &str, i64)| Bid {
+            candidate: candidate.to_string(),
+            bidder: bidder.to_string(),
+            bid_sek,
+        };
+        scenario.bids = bids.iter().map(bid).collect();
+        allocate(&three(), &scenario)
+    }
+
+    fn paid(got: &Allocation, code: &str) -> i64 {
+        got.grants.iter().find(|g| g.code == code).unwrap().grant_sek
+    }
+
+    #[test]
+    fn the_clock_falls_until_what_remains_fits_the_budget() {
+        // At 100–90 % three would cost 3,000–2,700; at 80 % c1 has left and two cost 1,600.
+        let got = run(2_000, &[("a1", "x", 500), ("b1", "x", 700), ("c1", "x", 850)], None).unwrap();
+        assert_eq!((paid(&got, "a1"), paid(&got, "b1"), paid(&got, "c1")), (800, 800, 0));
+        assert_eq!(got.leftover_sek, 400);
+        assert_eq!(got.grants.iter().find(|g| g.code == "c1").unwrap().reason, Reason::NoBid);
+    }
+
+    #[test]
+    fn where_several_remain_the_price_falls_on_until_one_is_left() {
+        let got = run(5_000, &[("a1", "x", 400), ("a1", "y", 650), ("b1", "x", 400)], None).unwrap();
+        assert_eq!((paid(&got, "a1"), paid(&got, "b1")), (600, 1_000));
+        // Both leave at once: the last price that both held.
+        let got = run(5_000, &[("a1", "x", 620), ("a1", "y", 650)], None).unwrap();
+        assert_eq!(paid(&got, "a1"), 700);
+    }
+
+    #[test]
+    fn a_cap_lowers_the_price_in_its_parent_area_only() {
+        let got = run(5_000, &[("a1", "x", 300), ("b1", "x", 900)], Some(900)).unwrap();
+        assert_eq!((paid(&got, "a1"), paid(&got, "b1")), (900, 900));
+        let got = run(5_000, &[("a1", "x", 300), ("b1", "x", 950)], Some(900)).unwrap();
+        assert_eq!((paid(&got, "a1"), paid(&got, "b1")), (900, 0));
+    }
+
+    #[test]
+    fn no_bids_and_wrong_bids_are_errors() {
+        assert!(matches!(run(10, &[], None), Err(FundingError::NoBids { .. })));
+        let error = |bids: &[(&str, &str, i64)]| run(10, bids, None).unwrap_err().to_string();
+        assert_eq!(error(&[("a1", "x", -1)]), "the bid of `x` for `a1` is negative");
+        assert_eq!(error(&[("zz", "x", 1)]), "the bid of `x` for `zz` names no candidate");
+        assert_eq!(error(&[("a1", "x", 1), ("a1", "x", 2)]), "the bid of `x` for `a1` stands twice");
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     FundingError, Scenario, allocate, curve,
-    testing::{by_letter, candidate},
+    testing::{by_letter, candidate, fixed_cases},
 };
 use indexmap::IndexMap;
 use proptest::prelude::*;
@@ -180,7 +180,7 @@ fn is_lower(a: &[(u64, u64)], b: &[(u64, u64)]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(fixed_cases(3_000))]
 
     #[test]
     fn every_rule_holds_budget_floors_caps_and_lists(all in worlds(12, 6), scenario in scenarios(&WITHOUT_BIDS)) {
@@ -302,7 +302,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(fixed_cases(1_000))]
 
     #[test]
     fn optimal_equals_exhaustive_search_whole(all in worlds(10, 4), scenario in scenarios(&[RuleName::Optimal])) {

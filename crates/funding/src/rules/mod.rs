@@ -1,6 +1,6 @@
 //! How money is handed out, one file a rule.
 //!
-//! A rule gives an order; most then hand out money along it ([`fill_in_order`]), the others solve for shares
+//! A rule gives an order; most then hand out money along it (`fill.rs`), the others solve for shares
 //! or for a set and use the order to show the result.
 
 pub mod auction;

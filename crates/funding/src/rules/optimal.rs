@@ -92,14 +92,14 @@ pub(crate) fn solve(
         is_partial: scenario.unaffordable == Unaffordable::Partial,
         most_started: limits.max_per_year.map(|most| u64::from(most) * years.len() as u64),
     };
-    let (mut best, greedy_value) = best_order(&problem, scenario, order, years);
     let multipliers = bound::multipliers(&problem, &order.rows);
+    let (mut best, greedy_value) = best_order(&problem, scenario, order, &multipliers, years);
     let mut bound = bound::value(&problem, &multipliers);
     let mut is_time_limited = false;
     let mut solver = "orders with Lagrangian bound".to_string();
     if effort == Effort::Full {
         let held = best.as_ref().map(|given| problem.value_of(&given.connections));
-        if held.is_none_or(|value| !is_closed(&problem, value, bound)) {
+        if held.is_none_or(|value| !is_good_enough(&problem, value, bound)) {
             let found = search::search(&problem, &multipliers, bound, held, scenario.time_limit);
             if let Some(connections) = found.connections {
                 let given = settled(&problem, order, &connections, years);
@@ -143,11 +143,18 @@ fn is_closed(problem: &Problem<'_>, value: f64, bound: f64) -> bool {
     bound < next
 }
 
+/// Whether the search can end: nothing better exists, or among many candidates next to nothing.
+fn is_good_enough(problem: &Problem<'_>, value: f64, bound: f64) -> bool {
+    let is_many = problem.field.len() > search::MANY_ROWS;
+    is_closed(problem, value, bound) || (is_many && bound - value <= search::GAP_OF_MANY * bound)
+}
+
 /// The best of the simple rules under the limits, and its value; `None` where none of them can hold the limits.
 fn best_order(
     problem: &Problem<'_>,
     scenario: &Scenario,
     order: &Order,
+    multipliers: &bound::Multipliers,
     years: &[i64],
 ) -> (Option<Filling>, Option<f64>) {
     let (field, limits) = (problem.field, problem.limits);
@@ -156,8 +163,16 @@ fn best_order(
     let unaffordable = if problem.is_partial { Unaffordable::Partial } else { Unaffordable::Skip };
     let mut largest = order.rows.clone();
     largest.sort_by(|&a, &b| problem.value[b as usize].total_cmp(&problem.value[a as usize]));
+    // What is left of the value per krona once a place among the most that may be started is paid for.
+    let net = |i: u32| {
+        let i = i as usize;
+        (problem.value[i] - multipliers.start) / field.asked_sek[i].max(1) as f64
+    };
+    let mut by_net = order.rows.clone();
+    by_net.sort_by(|&a, &b| net(b).total_cmp(&net(a)));
     let tries = [
         order.rows.clone(),
+        by_net,
         need::order(field).rows,
         need_per_cost::order(field, Some(objective)).rows,
         cost_effectiveness::order(field, None).rows,

@@ -84,7 +84,7 @@ pub struct ScenarioConfig {
     /// Bids for `auction`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bids: Option<BidsConfig>,
-    /// Most seconds `optimal` may search; 30 where left out.
+    /// Most seconds `optimal` may search; 20 where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_limit_s: Option<f64>,
     /// Aversion to inequality of the Atkinson index, at least 0; 0.5 where left out.

@@ -25,9 +25,10 @@ pub(crate) struct Found {
     pub(crate) solver: String,
 }
 
-/// From so many open rows on, the search ends at a gap of 0.01 %; below it goes on to the optimum.
-const MANY_ROWS: usize = 400;
-const GAP_OF_MANY: f32 = 1e-4;
+/// From so many rows on, the search ends at a gap of [`GAP_OF_MANY`]; below it goes on to the optimum.
+pub(super) const MANY_ROWS: usize = 400;
+/// 0.02 % of the bound.
+pub(super) const GAP_OF_MANY: f64 = 2e-4;
 
 /// Fixes every row whose reduced value is larger than what lies between the bound and the value held (choosing
 /// it otherwise would lose more than there is to gain), and solves the rest as an integer programme.
@@ -42,14 +43,17 @@ pub(crate) fn search(
     let room = held.map_or(f64::INFINITY, |held| (bound - held).max(0.0) * (1.0 + 1e-9) + 1e-9);
     let fix = |i: usize| {
         let all = field.connections[i];
-        let reduced = reduced_value(problem, multipliers, i);
-        let is_by_connection = problem.is_partial && problem.most_started.is_none();
-        let step = if is_by_connection { reduced / all as f64 } else { reduced };
+        let whole = reduced_value(problem, multipliers, i);
+        let start = if problem.most_started.is_some() { multipliers.start } else { 0.0 };
+        // What one connection adds or takes away, where they are chosen one by one.
+        let one = if problem.is_partial { (whole + start) / all as f64 } else { whole + start };
+        let least_loss = one.min(whole);
+        let most_gain = (one - start).max(whole);
         match () {
             () if problem.limits.never[i] => Some(0),
             () if problem.limits.must[i] => Some(all),
-            () if step > room => Some(all),
-            () if step < -room => Some(0),
+            () if least_loss > room => Some(all),
+            () if most_gain < -room => Some(0),
             () => None,
         }
     };
@@ -65,7 +69,9 @@ pub(crate) fn search(
     let mut connections: Vec<u64> = fixed.iter().map(|k| k.unwrap_or(0)).collect();
     let fixed_value = problem.value_of(&connections);
     if !open.is_empty() {
-        let gap = if open.len() > MANY_ROWS { GAP_OF_MANY } else { 0.0 };
+        // The solver sees the open rows only: its gap is brought from the whole to their part of the value.
+        let open_value = (bound - fixed_value).max(bound * 1e-3);
+        let gap = if open.len() > MANY_ROWS { (GAP_OF_MANY * bound / open_value) as f32 } else { 0.0 };
         match solve_open(problem, &fixed, &open, gap, time_limit) {
             Ok((chosen, value, status)) => {
                 for (&i, k) in open.iter().zip(chosen) {
