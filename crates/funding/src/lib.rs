@@ -48,6 +48,8 @@ pub mod curve;
 
 pub mod compare;
 
+pub mod change;
+
 pub mod equity;
 
 pub mod waterfill;
@@ -57,6 +59,7 @@ mod error;
 mod testing;
 
 pub use allocate::{MARGINAL_SEK, allocate};
+pub use change::explain_change;
 pub use compare::compare;
 pub use curve::{cost_to_target, curve};
 pub use error::FundingError;

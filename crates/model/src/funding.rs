@@ -687,3 +687,47 @@ pub struct ComparisonPair {
     /// Spent of the second minus the first.
     pub spent_sek: i64,
 }
+
+/// An earlier and a later result of the same scenario, and what makes the difference.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The two against each other, the later minus the earlier.
+    pub pair: ComparisonPair,
+    /// Candidates that only the later has, ordered by code.
+    pub new_codes: Vec<String>,
+    /// Candidates that only the earlier has, ordered by code.
+    pub gone_codes: Vec<String>,
+    /// What changed, one cause after another; the steps sum to the whole difference.
+    pub steps: Vec<ChangeStep>,
+}
+
+/// What one cause changes in the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeStep {
+    /// The cause.
+    pub cause: ChangeCause,
+    /// Candidates in which it differs.
+    pub n_candidates: u32,
+    /// Further persons who get the service.
+    pub persons: i64,
+    /// Further households that get the service.
+    pub households: i64,
+    /// Further money granted.
+    pub spent_sek: i64,
+}
+
+/// Why an outcome differs from an earlier one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeCause {
+    /// Who lives where, and whom the service reaches.
+    People,
+    /// What connecting them costs.
+    Costs,
+    /// How much need there is.
+    Need,
+    /// Who may be funded, and other numbers that rules ask for.
+    Eligibility,
+    /// Budget, rule and limits.
+    Rules,
+}

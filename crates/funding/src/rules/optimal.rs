@@ -21,7 +21,10 @@ use crate::{
     limits::BoundLimits,
     scenario::Scenario,
 };
-use whitespot_model::funding::{Objective, Proof, Reason, Unaffordable};
+use whitespot_model::{
+    finding::Finding,
+    funding::{Objective, Proof, Reason, Unaffordable},
+};
 
 /// By grant per unit of the objective, lowest first.
 pub(crate) fn order(field: &Field<'_>, objective: Objective) -> Order {
@@ -133,7 +136,20 @@ pub(crate) fn solve(
         is_time_limited,
         greedy_value: greedy_value.unwrap_or(0.0),
     };
-    Ok(Solved { given, proof: Some(proof), findings: Vec::new() })
+    let finding = is_time_limited.then(|| {
+        Finding::warning(
+            "time_limited",
+            "",
+            format!(
+                "scenario `{}`: the search for the optimum was ended by its time limit; another machine may find \
+                 another answer, none can be better by more than {:.2} %",
+                scenario.name,
+                100.0 * gap
+            ),
+        )
+        .with_hint("raise `time_limit_s`, or leave out `max_candidates_per_year`")
+    });
+    Ok(Solved { given, proof: Some(proof), findings: finding.into_iter().collect() })
 }
 
 /// Whether no better value exists: the next possible one lies above the bound.
