@@ -1,0 +1,114 @@
+//! 7 Data and download: whose data, from when, what became of their rows, and which files there are.
+
+use super::Pen;
+use crate::format;
+use serde::Serialize;
+use whitespot_model::{config::OutputFormat, provenance::Provenance, result::RunResult};
+
+/// Values of `data.html`.
+#[derive(Serialize)]
+pub(crate) struct Data {
+    sentence: String,
+    inputs: Vec<Input>,
+    files: Vec<File>,
+    run_id: String,
+    version: String,
+    crs: String,
+}
+
+#[derive(Serialize)]
+struct Input {
+    role: String,
+    file: String,
+    layer: Option<String>,
+    owner: Option<String>,
+    date: Option<String>,
+    licence: Option<String>,
+    format: String,
+    crs: String,
+    size: String,
+    sha256: String,
+    read: String,
+    accepted: String,
+    repaired: String,
+    rejected: String,
+    left_out: Option<String>,
+    has_rejected: bool,
+    synthetic: bool,
+}
+
+#[derive(Serialize)]
+struct File {
+    path: String,
+    what: String,
+}
+
+pub(crate) fn section(result: &RunResult, pen: &Pen) -> Data {
+    let sum = |f: fn(&Provenance) -> u64| result.inputs.iter().map(f).sum::<u64>();
+    let written = |n: u64| pen.count(i64::try_from(n).unwrap_or(i64::MAX));
+    let n_files = result.inputs.len() as u64;
+    let sentence = pen.fill(
+        "data.sentence",
+        &[
+            ("files", &pen.words.count("data.n_files", n_files, &written(n_files))),
+            ("read", &written(sum(|p| p.rows.read))),
+            ("repaired", &written(sum(|p| p.rows.repaired))),
+            ("rejected", &written(sum(|p| p.rows.rejected))),
+        ],
+    );
+    Data {
+        sentence,
+        inputs: result.inputs.iter().map(|p| input(p, pen)).collect(),
+        files: files(result, pen),
+        run_id: result.run_id.clone(),
+        version: result.version.clone(),
+        crs: result.crs.clone(),
+    }
+}
+
+fn input(p: &Provenance, pen: &Pen) -> Input {
+    let written = |n: u64| pen.count(i64::try_from(n).unwrap_or(i64::MAX));
+    Input {
+        role: p.role.clone(),
+        file: p.file.clone(),
+        layer: p.layer.clone(),
+        owner: p.owner.clone(),
+        date: p.date.clone(),
+        licence: p.licence.clone(),
+        format: p.format.clone(),
+        crs: p.crs.clone(),
+        size: format::bytes(p.bytes, pen.lang),
+        sha256: p.sha256.clone(),
+        read: written(p.rows.read),
+        accepted: written(p.rows.accepted),
+        repaired: written(p.rows.repaired),
+        rejected: written(p.rows.rejected),
+        left_out: (p.rows.left_out > 0).then(|| written(p.rows.left_out)),
+        has_rejected: p.rows.rejected > 0,
+        synthetic: p.synthetic,
+    }
+}
+
+fn files(result: &RunResult, pen: &Pen) -> Vec<File> {
+    let has = |format| result.formats.contains(&format);
+    let mut files: Vec<(String, &str)> = vec![("areas.csv".into(), "data.areas")];
+    if result.parents.n_rows() > 0 {
+        files.push(("parents.csv".into(), "data.parents"));
+    }
+    if has(OutputFormat::Parquet) {
+        files.push(("areas.parquet".into(), "data.areas_parquet"));
+    }
+    if has(OutputFormat::Geojson) {
+        files.push(("areas.geojson".into(), "data.geojson"));
+    }
+    if has(OutputFormat::Gpkg) {
+        files.push(("whitespot.gpkg".into(), "data.gpkg"));
+    }
+    for scenario in &result.scenarios {
+        files.push((format!("scenarios/{}.csv", scenario.name), "data.scenario"));
+    }
+    if result.scenarios.len() > 1 {
+        files.push(("scenarios/comparison.csv".into(), "data.comparison"));
+    }
+    files.into_iter().map(|(path, key)| File { path, what: pen.text(key) }).collect()
+}

@@ -1,0 +1,56 @@
+//! The sections of the page, in their order: each turns a part of the result into values for its template.
+
+pub(crate) mod answer;
+pub(crate) mod data;
+pub(crate) mod findings;
+pub(crate) mod method;
+pub(crate) mod place;
+pub(crate) mod service;
+
+use crate::{format, words::Words};
+use whitespot_model::config::Lang;
+
+/// What every section writes with.
+pub(crate) struct Pen<'a> {
+    /// The language.
+    pub(crate) lang: Lang,
+    /// Its texts.
+    pub(crate) words: &'a Words,
+}
+
+impl Pen<'_> {
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.words.get(key).to_string()
+    }
+
+    pub(crate) fn fill(&self, key: &str, values: &[(&str, &str)]) -> String {
+        self.words.fill(key, values)
+    }
+
+    pub(crate) fn count(&self, value: i64) -> String {
+        format::count(value, self.lang)
+    }
+
+    /// A count, or that it is missing.
+    pub(crate) fn count_or_missing(&self, value: Option<i64>) -> String {
+        value.map_or_else(|| self.text("word.missing"), |v| self.count(v))
+    }
+
+    pub(crate) fn share(&self, value: f64) -> String {
+        format::share(value, self.lang)
+    }
+
+    /// A share, or that it is missing.
+    pub(crate) fn share_or_missing(&self, value: Option<f64>) -> String {
+        value.map_or_else(|| self.text("word.missing"), |v| self.share(v))
+    }
+
+    /// `a`, `a and b`, `a, b and c`.
+    pub(crate) fn list(&self, items: &[String]) -> String {
+        match items {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first @ .., last] => self.fill("word.list", &[("first", &first.join(", ")), ("last", last)]),
+        }
+    }
+}
