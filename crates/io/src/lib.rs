@@ -26,9 +26,15 @@ mod detect;
 mod geojson;
 mod geopackage;
 mod open;
+pub mod qml;
+mod rings;
+mod write_error;
 
 pub use detect::detect;
+pub use geojson::write_geojson;
+pub use geopackage::{GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PointLayerWriter};
 pub use open::{inspect, layers, open};
+pub use write_error::WriteError;
 
 use encoding_rs::Encoding;
 use std::fs::File;

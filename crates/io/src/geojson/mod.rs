@@ -12,6 +12,9 @@ mod json;
 mod number;
 mod positions;
 mod window;
+mod write;
+
+pub use write::write_geojson;
 
 use encoding_rs::Encoding;
 use feature::{RowReader, Wanted, collect_fields};

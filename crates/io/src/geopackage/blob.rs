@@ -1,7 +1,10 @@
-//! The header of a GeoPackage geometry, before its well-known binary (OGC 12-128r19, clause 2.1.3).
+//! GeoPackage geometries: a header before well-known binary (OGC 12-128r19, clause 2.1.3).
 
+use super::write::LayerGeometry;
+use crate::rings::right_hand_rings;
+use geo_types::Coord;
 use whitespot_model::features::DefectKind;
-use whitespot_model::shapes::Shapes;
+use whitespot_model::shapes::{Part, Shapes};
 use whitespot_model::wkb::{self, WkbError};
 
 /// Adds the geometry to the open feature of `shapes`; what is wrong with it, if anything is.
@@ -38,6 +41,89 @@ fn wkb_of(blob: &[u8]) -> Result<Option<&[u8]>, &'static str> {
     let wkb = rest.get(n_envelope_bytes..).ok_or("the geometry ends within its envelope")?;
     let is_empty = flags & 0x10 != 0;
     Ok((!is_empty).then_some(wkb))
+}
+
+/// Feature `f` as a geometry of the layer's type; `None` for an empty one. Shells wind counter-clockwise.
+///
+/// # Errors
+/// When a part is not of the layer's kind, or a point layer's feature has several.
+pub(super) fn encode(
+    shapes: &Shapes,
+    f: usize,
+    geometry: LayerGeometry,
+    srs_id: i32,
+) -> Result<Option<Vec<u8>>, &'static str> {
+    let parts = shapes.parts_of(f);
+    if parts.is_empty() {
+        return Ok(None);
+    }
+    let (part, type_code) = match geometry {
+        LayerGeometry::Point => (Part::Point, 1),
+        LayerGeometry::MultiLineString => (Part::Line, 5),
+        LayerGeometry::MultiPolygon => (Part::Polygon, 6),
+        LayerGeometry::None => return Ok(None),
+    };
+    if shapes.parts[parts.clone()].iter().any(|p| *p != part) {
+        return Err("a shape is not of the layer's kind");
+    }
+    if part == Part::Point {
+        return match shapes.coords_of(f) {
+            &[point] => Ok(encode_point(point, srs_id).map(|blob| blob.to_vec())),
+            _ => Err("a shape of a point layer has several points"),
+        };
+    }
+    let mut blob = Vec::with_capacity(64 + shapes.coords_of(f).len() * 16);
+    blob.extend(header(1, srs_id));
+    let (lo, hi) = shapes.bounds_of(f).ok_or("a shape without any finite coordinate")?;
+    for side in [lo.x, hi.x, lo.y, hi.y] {
+        blob.extend(side.to_le_bytes());
+    }
+    begin(&mut blob, type_code, parts.len());
+    for p in parts {
+        if part == Part::Line {
+            let line = shapes.ring(shapes.rings_of(p).start);
+            begin(&mut blob, 2, line.len());
+            line.iter().for_each(|c| push_position(&mut blob, *c));
+        } else {
+            let rings = right_hand_rings(shapes, p);
+            begin(&mut blob, 3, rings.len());
+            for ring in rings {
+                blob.extend((ring.len() as u32).to_le_bytes());
+                ring.coords().for_each(|c| push_position(&mut blob, c));
+            }
+        }
+    }
+    Ok(Some(blob))
+}
+
+/// A point; `None` where a coordinate is missing or not finite.
+pub(super) fn encode_point(point: Coord<f64>, srs_id: i32) -> Option<[u8; 29]> {
+    if !(point.x.is_finite() && point.y.is_finite()) {
+        return None;
+    }
+    let mut blob = [0; 29];
+    blob[..8].copy_from_slice(&header(0, srs_id));
+    blob[8..13].copy_from_slice(&[1, 1, 0, 0, 0]);
+    blob[13..21].copy_from_slice(&point.x.to_le_bytes());
+    blob[21..].copy_from_slice(&point.y.to_le_bytes());
+    Some(blob)
+}
+
+/// Magic, version 0, flags (little-endian, kind of envelope) and CRS.
+fn header(envelope: u8, srs_id: i32) -> [u8; 8] {
+    let [a, b, c, d] = srs_id.to_le_bytes();
+    [b'G', b'P', 0, envelope << 1 | 1, a, b, c, d]
+}
+
+fn begin(blob: &mut Vec<u8>, type_code: u32, n: usize) {
+    blob.push(1);
+    blob.extend(type_code.to_le_bytes());
+    blob.extend((n as u32).to_le_bytes());
+}
+
+fn push_position(blob: &mut Vec<u8>, c: Coord<f64>) {
+    blob.extend(c.x.to_le_bytes());
+    blob.extend(c.y.to_le_bytes());
 }
 
 #[cfg(test)]

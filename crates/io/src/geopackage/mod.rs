@@ -1,6 +1,12 @@
 //! GeoPackage in and out (OGC 12-128r19), by SQLite.
 
 mod blob;
+mod metadata;
 mod read;
+mod rtree;
+mod schema;
+mod write;
 
+pub(crate) use metadata::xml_escaped;
 pub(crate) use read::{inspect, layers, open};
+pub use write::{GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PointLayerWriter};
