@@ -23,11 +23,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod detect;
+mod flatgeobuf;
 mod geojson;
 mod geopackage;
 mod open;
 pub mod qml;
 mod rings;
+mod shapefile;
+mod values;
 mod write_error;
 
 pub use detect::detect;

@@ -1,6 +1,6 @@
 //! One door for all formats of this crate.
 
-use crate::{detect::detect, geojson, geopackage};
+use crate::{detect::detect, flatgeobuf, geojson, geopackage, shapefile};
 use std::path::Path;
 use whitespot_model::features::{FeatureSource, Format, ReadError, Request, SourceSchema};
 
@@ -14,6 +14,10 @@ use whitespot_model::features::{FeatureSource, Format, ReadError, Request, Sourc
 pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Result<SourceSchema, ReadError> {
     match format_of(path)? {
         Format::GeoPackage => geopackage::inspect(path, layer),
+        Format::FlatGeobuf => flatgeobuf::inspect(path),
+        format @ (Format::Shapefile | Format::ZippedShapefile) => {
+            shapefile::inspect(path, format, layer, encoding)
+        }
         _ => geojson::inspect(path, encoding),
     }
 }
@@ -26,6 +30,10 @@ pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Resu
 pub fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSource>, ReadError> {
     Ok(match format_of(path)? {
         Format::GeoPackage => Box::new(geopackage::open(path, request)?),
+        Format::FlatGeobuf => Box::new(flatgeobuf::open(path, request)?),
+        format @ (Format::Shapefile | Format::ZippedShapefile) => {
+            Box::new(shapefile::open(path, format, request)?)
+        }
         _ => Box::new(geojson::open(path, request)?),
     })
 }
@@ -37,7 +45,7 @@ pub fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSource>, Re
 pub fn layers(path: &Path) -> Result<Vec<String>, ReadError> {
     match format_of(path)? {
         Format::GeoPackage => geopackage::layers(path),
-        _ => Ok(Vec::new()),
+        format => shapefile::layers(path, format),
     }
 }
 
@@ -51,7 +59,14 @@ fn format_of(path: &Path) -> Result<Format, ReadError> {
         hint: Some(hint.to_string()),
     };
     match detect(path) {
-        Some(format @ (Format::GeoJson | Format::GeoJsonSeq | Format::GeoPackage)) => Ok(format),
+        Some(
+            format @ (Format::GeoJson
+            | Format::GeoJsonSeq
+            | Format::GeoPackage
+            | Format::Shapefile
+            | Format::ZippedShapefile
+            | Format::FlatGeobuf),
+        ) => Ok(format),
         Some(format) => Err(unreadable(
             format!("it is {}", format.name()),
             "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet",

@@ -2,15 +2,14 @@
 
 use super::blob;
 use crate::require_columns;
+use crate::values::{BatchBuilder, Value};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
 use whitespot_model::crs::CrsDeclaration;
 use whitespot_model::features::{
-    As, Column, Defect, DefectKind, FeatureSource, Features, Format, ReadError, Request, SourceSchema,
-    TextColumn,
+    DefectKind, FeatureSource, Features, Format, ReadError, Request, SourceSchema,
 };
-use whitespot_model::numbers::{self, Parsed};
 use whitespot_model::shapes::Shapes;
 
 /// The layers by name: feature tables first, then tables without geometry; styles and other furniture are
@@ -64,14 +63,15 @@ impl FeatureSource for GeoPackageSource {
             return Ok(None);
         }
         let rows = self.read_rows(max_rows.max(1)).map_err(|e| self.file.error(&e))?;
-        self.is_ended = rows.n_rows < max_rows.max(1);
-        self.n_given += rows.n_rows as u64;
-        Ok((rows.n_rows > 0).then_some(rows))
+        let n_rows = rows.as_ref().map_or(0, |r| r.n_rows);
+        self.is_ended = n_rows < max_rows.max(1);
+        self.n_given += n_rows as u64;
+        Ok(rows)
     }
 }
 
 impl GeoPackageSource {
-    fn read_rows(&mut self, max_rows: usize) -> rusqlite::Result<Features> {
+    fn read_rows(&mut self, max_rows: usize) -> rusqlite::Result<Option<Features>> {
         let table = &self.table;
         let wants_geometry = self.request.geometry && table.geometry.is_some();
         let mut selected: Vec<String> = Vec::new();
@@ -94,103 +94,45 @@ impl GeoPackageSource {
             }
             None => (format!("SELECT {columns} FROM {name} LIMIT ?2 OFFSET ?1"), self.n_given as i64),
         };
-        let mut batch = BatchBuilder::new(&self.request, table, self.n_given + 1);
+        let is_boolean: Vec<bool> =
+            self.request.columns.iter().map(|(name, _)| table.booleans.contains(name)).collect();
+        let mut batch = BatchBuilder::new(&self.request, self.n_given + 1, table.id.is_some());
         let mut statement = self.file.connection.prepare_cached(&sql)?;
         let mut rows = statement.query((from, max_rows_sql))?;
         while let Some(row) = rows.next()? {
-            if let ValueRef::Integer(id) = row.get_ref(0)? {
-                self.last_id = Some(id);
-                batch.places.push(id.max(0) as u64);
+            let id = match row.get_ref(0)? {
+                ValueRef::Integer(id) => id,
+                _ => 0,
+            };
+            self.last_id = Some(id);
+            let geometry = row.get_ref(1)?;
+            batch.push_shape(|shapes| add_geometry(geometry, shapes));
+            for (column, is_boolean) in is_boolean.iter().enumerate() {
+                batch.push_value(column, &value_of(row.get_ref(column + 2)?, *is_boolean));
             }
-            if self.request.geometry {
-                batch.push_geometry(row.get_ref(1)?);
-            }
-            for column in 0..self.request.columns.len() {
-                batch.push_value(column, row.get_ref(column + 2)?);
-            }
-            batch.rows.n_rows += 1;
+            batch.end_row(id.max(0) as u64);
         }
         Ok(batch.finish())
     }
 }
 
-struct BatchBuilder {
-    rows: Features,
-    places: Vec<u64>,
-    has_places: bool,
-    shapes: Option<Shapes>,
-    /// Whether each wanted column is declared as yes or no.
-    is_boolean: Vec<bool>,
+/// What is wrong with a geometry, if anything is.
+fn add_geometry(value: ValueRef<'_>, shapes: &mut Shapes) -> Option<(DefectKind, String)> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Blob(bytes) => blob::decode_into(bytes, shapes),
+        _ => Some((DefectKind::BadGeometry, "the geometry is not binary".to_string())),
+    }
 }
 
-impl BatchBuilder {
-    fn new(request: &Request, table: &TableDescription, first_place: u64) -> BatchBuilder {
-        let columns = request.columns.iter().map(|(_, wanted)| match wanted {
-            As::Number => Column::Number(Vec::new()),
-            As::Text => Column::Text(TextColumn::default()),
-        });
-        let is_boolean = request.columns.iter().map(|(name, _)| table.booleans.contains(name)).collect();
-        BatchBuilder {
-            rows: Features { first_place, columns: columns.collect(), ..Features::default() },
-            places: Vec::new(),
-            has_places: table.id.is_some(),
-            shapes: request.geometry.then(Shapes::default),
-            is_boolean,
-        }
-    }
-
-    fn push_geometry(&mut self, value: ValueRef<'_>) {
-        let Some(shapes) = &mut self.shapes else { return };
-        let flaw = match value {
-            ValueRef::Null => None,
-            ValueRef::Blob(bytes) => blob::decode_into(bytes, shapes),
-            _ => Some((DefectKind::BadGeometry, "the geometry is not binary".to_string())),
-        };
-        shapes.end_feature();
-        if let Some((kind, evidence)) = flaw {
-            self.rows.defects.push(Defect { row: self.rows.n_rows, kind, evidence });
-        }
-    }
-
-    fn push_value(&mut self, column: usize, value: ValueRef<'_>) {
-        match &mut self.rows.columns[column] {
-            Column::Text(texts) => match value {
-                ValueRef::Null | ValueRef::Blob(_) => texts.push(None),
-                ValueRef::Integer(v) if self.is_boolean[column] => {
-                    texts.push(Some(if v == 0 { "false" } else { "true" }));
-                }
-                ValueRef::Integer(v) => texts.push(Some(&v.to_string())),
-                ValueRef::Real(v) => texts.push(Some(&numbers::code(v))),
-                ValueRef::Text(bytes) => texts.push(Some(&String::from_utf8_lossy(bytes))),
-            },
-            Column::Number(values) => {
-                let number = match value {
-                    ValueRef::Null => Ok(f64::NAN),
-                    ValueRef::Integer(v) => Ok(v as f64),
-                    ValueRef::Real(v) => Ok(v),
-                    ValueRef::Text(bytes) => {
-                        let text = String::from_utf8_lossy(bytes);
-                        match numbers::parse(&text) {
-                            Parsed::Number(v) => Ok(v),
-                            Parsed::Missing => Ok(f64::NAN),
-                            Parsed::Invalid => Err(text.chars().take(80).collect()),
-                        }
-                    }
-                    ValueRef::Blob(_) => Err("a binary value".to_string()),
-                };
-                values.push(number.clone().unwrap_or(f64::NAN));
-                if let Err(evidence) = number {
-                    let kind = DefectKind::NotANumber { column };
-                    self.rows.defects.push(Defect { row: self.rows.n_rows, kind, evidence });
-                }
-            }
-        }
-    }
-
-    fn finish(mut self) -> Features {
-        self.rows.shapes = self.shapes;
-        self.rows.places = self.has_places.then_some(self.places);
-        self.rows
+fn value_of(value: ValueRef<'_>, is_boolean: bool) -> Value<'_> {
+    match value {
+        ValueRef::Null => Value::Missing,
+        ValueRef::Integer(v) if is_boolean => Value::Bool(v != 0),
+        ValueRef::Integer(v) => Value::Integer(v),
+        ValueRef::Real(v) => Value::Real(v),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes)),
+        ValueRef::Blob(_) => Value::Other("a binary value"),
     }
 }
 

@@ -236,7 +236,7 @@ fn feature() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_collection_reads_as_the_reference_reads_it(
         features in prop::collection::vec(feature(), 0..12), max_rows in 1_usize..15, as_lines: bool,
@@ -282,7 +282,11 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = with.as_bytes()[0];
         }
-        let is_json = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
+        // 1e999 is JSON, though no double.
+        let is_json = match serde_json::from_slice::<serde_json::Value>(&bytes) {
+            Ok(_) => true,
+            Err(error) => error.to_string().contains("out of range"),
+        };
         let (_folder, path) = file("a.json", &bytes);
         let read = read_all(&path, &request(&[]), 2);
         // What is read is JSON, save strings that nobody wants, whose inside is not looked at.

@@ -4,6 +4,7 @@
 mod corpora;
 mod geojson;
 mod geopackage;
+mod others;
 
 use std::path::{Path, PathBuf};
 use whitespot_model::features::{As, Features, ReadError, Request};
