@@ -19,7 +19,8 @@ pub fn parse(text: &str) -> Parsed {
         // Rust reads "inf", "nan" and their kin as numbers; a table means a missing value by NaN only.
         return if v.is_nan() { Parsed::Missing } else { Parsed::Number(v) };
     }
-    if matches!(text, "" | "-" | "–" | "." | ".." | "..." | "NULL" | "null" | "NA" | "N/A" | "n/a" | "None") {
+    if matches!(text, "" | "-" | "–" | "." | ".." | "..." | "NULL" | "null" | "NA" | "N/A" | "n/a" | "None")
+    {
         return Parsed::Missing;
     }
     let decimal = match (text.rfind(','), text.rfind('.')) {

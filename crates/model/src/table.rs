@@ -123,7 +123,10 @@ impl Table {
     /// # Panics
     /// When its length differs from the others' or its name is taken.
     pub fn push(&mut self, name: &str, unit: Unit, label_sv: &str, label_en: &str, values: Values) {
-        assert!(self.columns.is_empty() || values.len() == self.n_rows(), "column `{name}` has another length");
+        assert!(
+            self.columns.is_empty() || values.len() == self.n_rows(),
+            "column `{name}` has another length"
+        );
         assert!(self.column(name).is_none(), "column `{name}` stands twice");
         self.columns.push(TableColumn {
             name: name.to_string(),

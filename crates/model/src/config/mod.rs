@@ -8,7 +8,7 @@ pub mod need;
 pub mod source;
 
 pub use analysis::{
-    Analysis, AreaColumns, AreasConfig, CoverageConfig, Lang, OneOrMany, OutputFormat, Outputs, Parents, ReportConfig,
-    ServiceConfig, SettlementColumns, SettlementsConfig, Title,
+    Analysis, AreaColumns, AreasConfig, CoverageConfig, Lang, OneOrMany, OutputFormat, Outputs, Parents,
+    ReportConfig, ServiceConfig, SettlementColumns, SettlementsConfig, Title,
 };
 pub use source::{Attribute, DuplicateIds, Invalid, Representation, Scalar, SourceInfo, Where};

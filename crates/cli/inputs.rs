@@ -1,0 +1,235 @@
+//! Loading what settlements are joined with: areas, coverage layers, services.
+
+use crate::{discover, failure::Failure, messages::{Messages, thousands}};
+use indexmap::IndexMap;
+use std::path::Path;
+use whitespot_load::{areas, coverage};
+use whitespot_model::{
+    area::Areas,
+    config::{Analysis, ServiceConfig, funding::TargetOf, need::Derive},
+    coverage::{CoverageLayer, Offer},
+    finding::{Finding, Severity},
+    provenance::Provenance,
+    service::{ServiceError, ServiceSet},
+    shapes::Shapes,
+};
+use whitespot_spatial::crs::{Crs, Transform};
+
+/// Everything but the settlements.
+pub(crate) struct Inputs {
+    /// The analysis CRS.
+    pub(crate) crs: Crs,
+    /// The areas; without codes until the settlements tell them, where a column or a grid does.
+    pub(crate) areas: Areas,
+    /// CRS of the areas' shapes; `None` where areas come from a column.
+    pub(crate) areas_crs: Option<Crs>,
+    /// The coverage layers.
+    pub(crate) layers: Vec<CoverageLayer>,
+    /// CRS of each layer.
+    pub(crate) layer_crs: Vec<Crs>,
+    /// The services over the layers' offers.
+    pub(crate) services: ServiceSet,
+    /// Where areas and layers came from.
+    pub(crate) provenance: Vec<Provenance>,
+    /// What was noticed in them.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Inputs {
+    /// The areas' shapes in the analysis CRS; `None` where areas have no shapes.
+    pub(crate) fn area_shapes(&self) -> Option<Shapes> {
+        self.areas_crs.as_ref().map(|crs| transformed(&self.areas.shapes, crs, &self.crs))
+    }
+
+    /// The areas' shapes in longitude and latitude; `None` where areas have no shapes.
+    pub(crate) fn area_shapes_wgs84(&self) -> Option<Shapes> {
+        let wgs84 = Crs::from_code("EPSG:4326").ok()?;
+        self.areas_crs.as_ref().map(|crs| transformed(&self.areas.shapes, crs, &wgs84))
+    }
+}
+
+/// A copy of shapes in another CRS; coordinates beyond its domain become NaN.
+fn transformed(shapes: &Shapes, from: &Crs, to: &Crs) -> Shapes {
+    let transform = Transform::new(from, to);
+    let mut shapes = shapes.clone();
+    if !transform.is_identity() {
+        let mut coords = Vec::with_capacity(shapes.coords.len());
+        transform.apply_slice(&shapes.coords, &mut coords);
+        shapes.coords = coords;
+    }
+    shapes
+}
+
+/// Loads areas and layers and resolves the services.
+///
+/// # Errors
+/// All findings of all sources, if any of them is an error.
+pub(crate) fn load(analysis: &Analysis, base: &Path, messages: &Messages) -> Result<Inputs, Failure> {
+    load_all_findings(analysis, base, messages).map_err(Failure::Findings)
+}
+
+/// As [`load`], for `check`.
+pub(crate) fn load_all_findings(
+    analysis: &Analysis,
+    base: &Path,
+    messages: &Messages,
+) -> Result<Inputs, Vec<Finding>> {
+    let mut findings = Vec::new();
+    let mut provenance = Vec::new();
+    let crs = analysis_crs(analysis).map_err(|f| findings.push(f)).ok();
+    let areas = match &crs {
+        Some(crs) => load_areas(analysis, base, crs).map_err(|f| findings.extend(f)).ok(),
+        None => None,
+    };
+    let (areas, areas_crs) = match areas {
+        Some(Some(loaded)) => {
+            findings.extend(loaded.findings);
+            provenance.push(loaded.provenance);
+            provenance.extend(loaded.value.parents);
+            messages.stage("Reading areas", &format!("{} areas", thousands(loaded.value.areas.len() as u64)));
+            (Some(loaded.value.areas), Some(loaded.value.crs))
+        }
+        Some(None) => match crs.as_ref().map(|crs| discover::discover_areas(analysis, base, crs)) {
+            Some(Ok((areas, areas_crs))) => (Some(areas), areas_crs),
+            Some(Err(failure)) => {
+                findings.extend(failure);
+                (None, None)
+            }
+            None => (None, None),
+        },
+        None => (None, None),
+    };
+    let expected = areas.as_ref().zip(areas_crs.as_ref()).and_then(|(a, crs)| Some((crs, a.shapes.bounds()?)));
+
+    let mut layers = Vec::new();
+    let mut layer_crs = Vec::new();
+    for config in &analysis.coverage {
+        match coverage::read_layer(config, base, expected) {
+            Ok(loaded) => {
+                let layer = loaded.value.layer;
+                messages.stage(
+                    "Reading",
+                    &format!(
+                        "coverage {}: {} features, {} offers",
+                        config.id,
+                        thousands(layer.shapes.n_features().max(layer.keyed.len()) as u64),
+                        layer.offers.len()
+                    ),
+                );
+                findings.extend(loaded.findings);
+                provenance.push(loaded.provenance);
+                layers.push(layer);
+                layer_crs.push(loaded.value.crs);
+            }
+            Err(failure) => findings.extend(failure),
+        }
+    }
+    findings.extend(repeated_layer_ids(analysis));
+    let all_loaded = layers.len() == analysis.coverage.len();
+    let services = if all_loaded {
+        resolve_services(analysis, &layers).map_err(|f| findings.push(f)).ok()
+    } else {
+        None
+    };
+    let has_error = findings.iter().any(|f| f.severity == Severity::Error);
+    match (crs, areas, services) {
+        (Some(crs), Some(areas), Some(services)) if !has_error => {
+            Ok(Inputs { crs, areas, areas_crs, layers, layer_crs, services, provenance, findings })
+        }
+        _ => Err(findings),
+    }
+}
+
+fn analysis_crs(analysis: &Analysis) -> Result<Crs, Finding> {
+    let crs = Crs::from_code(&analysis.crs).map_err(|e| {
+        Finding::error("unsupported_crs", "", format!("the analysis CRS `{}` cannot be used: {e}", analysis.crs))
+            .with_hint("set `crs = \"EPSG:3006\"` (SWEREF 99 TM) or the UTM zone of the region")
+    })?;
+    if crs.is_metric() {
+        return Ok(crs);
+    }
+    Err(Finding::error("crs_not_metric", "", format!("the analysis CRS `{}` has degrees, not metres", analysis.crs))
+        .with_evidence("distances, clusters and maps need metres")
+        .with_hint("set `crs = \"EPSG:3006\"` (SWEREF 99 TM), or \"EPSG:3035\" for Europe"))
+}
+
+fn load_areas(
+    analysis: &Analysis,
+    base: &Path,
+    crs: &Crs,
+) -> Result<Option<whitespot_model::provenance::Loaded<areas::LoadedAreas>>, Vec<Finding>> {
+    let config = &analysis.areas;
+    let ways = [
+        ("file", config.file.is_some()),
+        ("grid_m", config.grid_m.is_some()),
+        ("column", config.column.is_some()),
+    ];
+    let given: Vec<&str> = ways.iter().filter(|(_, g)| *g).map(|(k, _)| *k).collect();
+    if given.len() != 1 {
+        let message = if given.is_empty() {
+            "section `areas` says nothing of where areas come from".to_string()
+        } else {
+            format!("section `areas` sets {} at once", given.join(" and "))
+        };
+        return Err(vec![
+            Finding::error("areas_unclear", "", message)
+                .with_hint("set exactly one of `file`, `grid_m` and `column`"),
+        ]);
+    }
+    if !(config.snap_m >= 0.0 && config.snap_m.is_finite()) {
+        return Err(vec![Finding::error("bad_value", "", "`areas.snap_m` is a distance of 0 or more metres")]);
+    }
+    if config.grid_m.is_some_and(|g| !(g > 0.0 && g.is_finite())) {
+        return Err(vec![Finding::error("bad_value", "", "`areas.grid_m` is a size above 0 metres")]);
+    }
+    config.file.as_ref().map(|file| areas::read_areas(config, file, base, crs)).transpose()
+}
+
+fn repeated_layer_ids(analysis: &Analysis) -> Option<Finding> {
+    let repeated = analysis
+        .coverage
+        .iter()
+        .enumerate()
+        .find(|(i, c)| analysis.coverage[..*i].iter().any(|other| other.id == c.id))?;
+    Some(
+        Finding::error("repeated_id", "", format!("two coverage layers have the id `{}`", repeated.1.id))
+            .with_hint("give each `[[coverage]]` an id of its own"),
+    )
+}
+
+/// The services of the analysis, with the hidden ones that double-gap indicators need.
+fn resolve_services(analysis: &Analysis, layers: &[CoverageLayer]) -> Result<ServiceSet, Finding> {
+    let mut configs: IndexMap<String, ServiceConfig> = analysis.services.clone();
+    let n_published = configs.len();
+    for (name, config) in &mut configs {
+        if let Some(target) = analysis.targets.get(name).filter(|t| t.of() == TargetOf::Persons) {
+            config.target = Some(target.share());
+        }
+    }
+    if let Some(need) = &analysis.need {
+        for list in whitespot_need::derive::combined_services(need) {
+            let any = ServiceConfig { any_of: Some(list.clone()), ..Default::default() };
+            configs.entry(whitespot_need::derive::combined_name(&list)).or_insert(any);
+        }
+        for derive in need.indicators.iter().filter_map(|i| i.derive.as_ref()) {
+            if let Derive::DistanceMeanM(s) | Derive::DistanceMedianM(s) | Derive::DistanceP90M(s) = derive
+                && let Some(config) = configs.get_mut(s)
+            {
+                config.distance = true;
+            }
+        }
+    }
+    let offers: Vec<(&str, &[Offer])> = layers.iter().map(|l| (l.id.as_str(), l.offers.as_slice())).collect();
+    ServiceSet::resolve(&configs, n_published, &offers).map_err(|e| {
+        let finding = Finding::error("bad_service", "", e.to_string());
+        match &e {
+            ServiceError::UnknownName { wanted, present, .. } => {
+                finding.with_hint(whitespot_load::suggest::hint(wanted, present))
+            }
+            ServiceError::MixedRule { .. } => {
+                finding.with_hint("give the rule a name of its own, and name it in `any_of` or `all_of`")
+            }
+            _ => finding,
+        }
+    })
+}

@@ -1,0 +1,401 @@
+//! Joining: settlements flow in batches through the join into the tally and the per-settlement output.
+
+use crate::{
+    failure::Failure,
+    inputs::Inputs,
+    messages::{Messages, thousands},
+    results::Staging,
+    settlement_rows::SettlementWriter,
+};
+use geo_types::Coord;
+use rayon::prelude::*;
+use std::path::Path;
+use whitespot_load::{
+    settlements::{SettlementReader, Wanted},
+    validity::invalid_findings,
+};
+use whitespot_model::{
+    area::OUTSIDE,
+    config::Analysis,
+    finding::Finding,
+    gap::{GapTable, Tally, summarise_distances},
+    measures::SettlementFacts,
+    provenance::Provenance,
+    reached::{JoinNotes, Noted, Reached},
+    service::ServiceSet,
+    settlement::SettlementBatch,
+    shapes::Part,
+};
+use whitespot_spatial::{
+    crs::Transform,
+    join::{JoinInput, Joiner},
+    segment::Segment,
+};
+
+/// Rows of one task of the tally.
+const TALLY_CHUNK: usize = 1 << 15;
+
+/// Settlements joined with areas and coverage.
+pub(crate) struct Joined {
+    /// Counts by area, class and offers.
+    pub(crate) tally: Tally,
+    /// What the settlements' source has.
+    pub(crate) facts: SettlementFacts,
+    /// Where the settlements came from.
+    pub(crate) provenance: Provenance,
+    /// What was noticed in all inputs.
+    pub(crate) findings: Vec<Finding>,
+    /// Per service that wants it: distances of the unreached as (area, metres, persons).
+    distances: Vec<Option<Vec<(u32, f64, u32)>>>,
+}
+
+impl Joined {
+    /// Puts the distances to the nearest reached into the gap table.
+    pub(crate) fn add_distances(&self, gaps: &mut GapTable, inputs: &Inputs) {
+        for (s, distances) in self.distances.iter().enumerate() {
+            let Some(distances) = distances else { continue };
+            let of = |wanted: &dyn Fn(u32) -> bool| {
+                summarise_distances(distances.iter().filter(|d| wanted(d.0)).map(|d| (d.1, d.2)).collect())
+            };
+            for (a, row) in gaps.areas.iter_mut().enumerate() {
+                row.services[s].distance = of(&|area| area == a as u32);
+            }
+            gaps.outside.services[s].distance = of(&|area| area == OUTSIDE);
+            for (p, row) in gaps.parents.iter_mut().enumerate() {
+                let is_child = |area: u32| {
+                    inputs.areas.parent_of.get(area as usize).is_some_and(|parent| *parent == Some(p as u32))
+                };
+                row.services[s].distance = of(&is_child);
+            }
+            gaps.total.services[s].distance = of(&|_| true);
+        }
+    }
+}
+
+/// Reads all settlements, joins them batch by batch, tallies them, and writes one row each where wanted.
+pub(crate) fn join_settlements(
+    analysis: &Analysis,
+    base: &Path,
+    inputs: &Inputs,
+    batch_rows: usize,
+    staging: &Staging,
+    messages: &Messages,
+) -> Result<Joined, Failure> {
+    let writes_rows = analysis.outputs.settlements && staging.is_somewhere();
+    let wanted = Wanted {
+        ids: writes_rows || inputs.layers.iter().any(|l| !l.keyed.is_empty()),
+        area_column: analysis.areas.column.clone(),
+    };
+    let expected = inputs.areas_crs.as_ref().and_then(|crs| Some((crs, inputs.areas.shapes.bounds()?)));
+    let mut reader = SettlementReader::open(&analysis.settlements, base, expected, &wanted)
+        .map_err(|failure| Failure::Findings([inputs.findings.clone(), failure].concat()))?;
+    let joiner = Joiner::new(JoinInput {
+        settlements_crs: reader.crs(),
+        analysis_crs: &inputs.crs,
+        layers: &inputs.layers,
+        layer_crs: &inputs.layer_crs,
+        offer_bits: &inputs.services.bits,
+        n_bits: inputs.services.n_bits as usize,
+        areas: inputs.areas_crs.as_ref().map(|crs| (&inputs.areas, crs)),
+        snap_m: analysis.areas.snap_m,
+        find_invalid: true,
+    })
+    .map_err(|e| Failure::Bug(e.into()))?;
+    let invalid = invalid_shapes(&joiner, analysis, inputs);
+    let to_analysis = Transform::new(reader.crs(), &inputs.crs);
+    let mut distances = DistanceStage::new(&inputs.services);
+    let mut writer = None;
+    let mut tally = Tally::default();
+    let mut notes = JoinNotes::default();
+    let mut counting = messages.counting("Joining", reader.n_rows());
+    while let Some(batch) = reader.next_batch(batch_rows).map_err(Failure::Findings)? {
+        let mut reached = joiner.join(&batch);
+        if let Some(codes) = &batch.area_codes {
+            assign_by_code(&mut reached, codes, &inputs.areas.codes, &batch);
+        }
+        notes.merge(&reached.notes);
+        tally.merge(&tally_in_parallel(&batch, &reached));
+        if writes_rows || distances.is_wanted() {
+            let mut points = Vec::with_capacity(batch.len());
+            to_analysis.apply_slice(&batch.points, &mut points);
+            if writes_rows && !distances.is_wanted() {
+                let writer = match &mut writer {
+                    Some(writer) => writer,
+                    None => writer.insert(SettlementWriter::create(staging, analysis, inputs, &reader.facts())?),
+                };
+                writer.write(&batch, &reached, &points, &[], inputs)?;
+            }
+            distances.keep(&batch, &reached, &points, writes_rows);
+        }
+        counting.add(batch.len() as u64);
+    }
+    counting.finish();
+    let (mut findings, provenance, facts) = reader.finish().map_err(Failure::Findings)?;
+    let measured = distances.measure(inputs);
+    if writes_rows && distances.is_wanted() {
+        let mut rows = SettlementWriter::create(staging, analysis, inputs, &facts)?;
+        distances.write_rows(&mut rows, &measured, inputs)?;
+        writer = Some(rows);
+    }
+    if let Some(writer) = writer {
+        writer.finish()?;
+    }
+    findings.extend(notes_as_findings(&notes, &provenance, analysis));
+    findings.splice(0..0, inputs.findings.iter().cloned().chain(invalid));
+    let total = tally.total();
+    messages.stage(
+        "Joining",
+        &format!(
+            "{} settlements, {} persons × {} layers; {} on a coverage edge counted as reached",
+            thousands(total.settlements),
+            thousands(total.persons),
+            inputs.layers.len(),
+            thousands(notes.n_on_coverage_edge)
+        ),
+    );
+    let distances = distances.by_area(&measured);
+    Ok(Joined { tally, facts, provenance, findings, distances })
+}
+
+/// What the join found wrong with the polygons it uses.
+fn invalid_shapes(joiner: &Joiner<'_>, analysis: &Analysis, inputs: &Inputs) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for ((parts, config), layer) in joiner.invalid_parts().iter().zip(&analysis.coverage).zip(&inputs.layers) {
+        let file = config.file.display().to_string();
+        let section = format!("coverage {}", config.id);
+        findings.extend(invalid_findings(parts, Some(&layer.places), &file, &section, config.invalid));
+    }
+    let file = analysis.areas.file.as_ref().map_or(String::new(), |f| f.display().to_string());
+    findings.extend(invalid_findings(&joiner.invalid_areas(), None, &file, "areas", analysis.areas.invalid));
+    findings
+}
+
+/// Reads the settlements for their findings alone.
+pub(crate) fn check_settlements(analysis: &Analysis, base: &Path, messages: &Messages) -> Vec<Finding> {
+    let wanted = Wanted { ids: false, area_column: analysis.areas.column.clone() };
+    let mut reader = match SettlementReader::open(&analysis.settlements, base, None, &wanted) {
+        Ok(reader) => reader,
+        Err(findings) => return findings,
+    };
+    let mut counting = messages.counting("Checking", reader.n_rows());
+    loop {
+        match reader.next_batch(1 << 16) {
+            Ok(Some(batch)) => counting.add(batch.len() as u64),
+            Ok(None) => break,
+            Err(findings) => return findings,
+        }
+    }
+    counting.finish();
+    match reader.finish() {
+        Ok((findings, _, _)) | Err(findings) => findings,
+    }
+}
+
+/// Tallies a batch in chunks of fixed size; the chunks' order does not matter to the sums.
+fn tally_in_parallel(batch: &SettlementBatch, reached: &Reached) -> Tally {
+    (0..batch.len().div_ceil(TALLY_CHUNK))
+        .into_par_iter()
+        .map(|chunk| {
+            let first = chunk * TALLY_CHUNK;
+            let mut tally = Tally::default();
+            tally.add(batch, reached, first..(first + TALLY_CHUNK).min(batch.len()));
+            tally
+        })
+        .reduce(Tally::default, |mut a, b| {
+            a.merge(&b);
+            a
+        })
+}
+
+/// Areas told by a column of the settlements instead of by location.
+fn assign_by_code(
+    reached: &mut Reached,
+    codes: &whitespot_model::features::TextColumn,
+    known: &[String],
+    batch: &SettlementBatch,
+) {
+    reached.notes.outside = Noted::default();
+    for (i, code) in codes.iter().enumerate() {
+        let area = code.and_then(|c| known.binary_search_by(|k| k.as_str().cmp(c)).ok());
+        reached.areas[i] = area.map_or(OUTSIDE, |a| a as u32);
+        if area.is_none() {
+            reached.notes.outside.add(batch.first + i as u64, batch.persons[i]);
+        }
+    }
+}
+
+/// What the join noticed, as findings.
+fn notes_as_findings(notes: &JoinNotes, provenance: &Provenance, analysis: &Analysis) -> Vec<Finding> {
+    let file = &provenance.file;
+    let finding = |severity, code: &str, noted: &Noted, message: String| {
+        let examples = noted.examples.iter().map(|i| format!("settlement {}", i + 1));
+        Finding::new(severity, code, file, message)
+            .with_count(noted.count)
+            .with_persons(noted.persons)
+            .with_examples(examples)
+    };
+    use whitespot_model::finding::Severity::{Note, Warning};
+    let mut findings = Vec::new();
+    if notes.outside.count > 0 {
+        let n = thousands(notes.outside.count);
+        findings.push(
+            finding(
+                Warning,
+                "outside_all_areas",
+                &notes.outside,
+                format!("{n} settlements lie outside every area; kept in totals under \"outside all areas\""),
+            )
+            .with_hint(if analysis.areas.column.is_some() {
+                "fill in the area code of those rows".to_string()
+            } else {
+                "in section `areas` set `snap_m = 1000` to give them to the nearest area within so many metres".to_string()
+            }),
+        );
+    }
+    if notes.snapped.count > 0 {
+        let (n, m) = (thousands(notes.snapped.count), analysis.areas.snap_m);
+        findings.push(finding(
+            Note,
+            "snapped",
+            &notes.snapped,
+            format!("{n} settlements outside every area went to the nearest within {m} m"),
+        ));
+    }
+    if notes.hairline.count > 0 {
+        let n = thousands(notes.hairline.count);
+        findings.push(finding(
+            Note,
+            "hairline",
+            &notes.hairline,
+            format!("{n} settlements lie in a gap or overlap of at most 1 cm between areas and went to the nearest"),
+        ));
+    }
+    if notes.beyond_crs.count > 0 {
+        let n = thousands(notes.beyond_crs.count);
+        findings.push(
+            finding(
+                Warning,
+                "beyond_crs",
+                &notes.beyond_crs,
+                format!("{n} settlements lie beyond the domain of a layer's or the analysis CRS, and nothing there reaches them"),
+            )
+            .with_hint("choose an analysis CRS that covers the region"),
+        );
+    }
+    findings
+}
+
+/// Settlements kept for distances: 16 bytes of position, 8 of persons and area, and one word of offers each.
+struct DistanceStage {
+    services: Vec<usize>,
+    points: Vec<Coord<f64>>,
+    persons: Vec<u32>,
+    areas: Vec<u32>,
+    offers: Vec<u64>,
+    n_words: usize,
+    /// Whole batches, where rows are written once distances are known.
+    batches: Vec<(SettlementBatch, Reached)>,
+    n_services: usize,
+}
+
+impl DistanceStage {
+    fn new(services: &ServiceSet) -> DistanceStage {
+        DistanceStage {
+            services: (0..services.services.len()).filter(|&s| services.services[s].wants.distance).collect(),
+            points: Vec::new(),
+            persons: Vec::new(),
+            areas: Vec::new(),
+            offers: Vec::new(),
+            n_words: 1,
+            batches: Vec::new(),
+            n_services: services.services.len(),
+        }
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.services.is_empty()
+    }
+
+    fn keep(&mut self, batch: &SettlementBatch, reached: &Reached, points: &[Coord<f64>], keeps_batch: bool) {
+        if !self.is_wanted() {
+            return;
+        }
+        self.points.extend_from_slice(points);
+        self.persons.extend_from_slice(&batch.persons);
+        self.areas.extend_from_slice(&reached.areas);
+        self.offers.extend_from_slice(&reached.offers);
+        self.n_words = reached.n_words;
+        if keeps_batch {
+            self.batches.push((batch.clone(), reached.clone()));
+        }
+    }
+
+    /// Per service that wants it: the distance of every settlement; 0 for reached ones, `None` where nothing
+    /// is reached.
+    fn measure(&self, inputs: &Inputs) -> Vec<Vec<Option<f64>>> {
+        self.services
+            .iter()
+            .map(|&s| {
+                let service = &inputs.services.services[s];
+                let is_reached: Vec<bool> =
+                    self.offers.chunks(self.n_words).map(|offers| service.is_reached(offers)).collect();
+                let pick = |wanted: bool| -> Vec<Coord<f64>> {
+                    self.points.iter().zip(&is_reached).filter(|(_, r)| **r == wanted).map(|(p, _)| *p).collect()
+                };
+                let network = network_of(inputs, s);
+                let mut found =
+                    whitespot_spatial::nearest::nearest_distances_m(&pick(false), &pick(true), &network).into_iter();
+                is_reached.iter().map(|r| if *r { Some(0.0) } else { found.next().flatten() }).collect()
+            })
+            .collect()
+    }
+
+    fn by_area(&self, measured: &[Vec<Option<f64>>]) -> Vec<Option<Vec<(u32, f64, u32)>>> {
+        let mut by_service = vec![None; self.n_services];
+        for (&s, distances) in self.services.iter().zip(measured) {
+            let rows = distances.iter().enumerate().filter_map(|(i, d)| {
+                d.filter(|d| *d > 0.0).map(|d| (self.areas[i], d, self.persons[i]))
+            });
+            by_service[s] = Some(rows.collect());
+        }
+        by_service
+    }
+
+    fn write_rows(
+        &self,
+        writer: &mut SettlementWriter,
+        measured: &[Vec<Option<f64>>],
+        inputs: &Inputs,
+    ) -> Result<(), Failure> {
+        let mut first = 0;
+        for (batch, reached) in &self.batches {
+            let rows = first..first + batch.len();
+            let distances: Vec<(usize, &[Option<f64>])> =
+                self.services.iter().zip(measured).map(|(&s, d)| (s, &d[rows.clone()])).collect();
+            writer.write(batch, reached, &self.points[rows.clone()], &distances, inputs)?;
+            first = rows.end;
+        }
+        Ok(())
+    }
+}
+
+/// Lines and points of the layers that can satisfy a service, in the analysis CRS, as segments.
+fn network_of(inputs: &Inputs, service: usize) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    for &l in inputs.services.services[service].layers() {
+        let layer = &inputs.layers[l];
+        let transform = Transform::new(&inputs.layer_crs[l], &inputs.crs);
+        for f in 0..layer.shapes.n_features() {
+            let parts = layer.shapes.parts_of(f).filter(|&p| layer.shapes.parts[p] != Part::Polygon);
+            for ring in parts.flat_map(|p| layer.shapes.rings_of(p)) {
+                let points: Vec<Coord<f64>> =
+                    layer.shapes.ring(ring).iter().filter_map(|c| transform.apply(*c)).collect();
+                match points.as_slice() {
+                    [one] => segments.push(Segment { a: *one, b: *one }),
+                    many => segments.extend(many.windows(2).map(|w| Segment { a: w[0], b: w[1] })),
+                }
+            }
+        }
+    }
+    segments
+}

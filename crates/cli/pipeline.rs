@@ -1,0 +1,126 @@
+//! The whole run, top to bottom: load → join → aggregate → score → allocate → publish.
+//!
+//! Read this first; each step is a file of its own or a crate.
+
+use crate::{
+    allocate, config::AnalysisFile, failure::Failure, inputs::{self, Inputs}, join, messages::{Messages, thousands},
+    publish, results::Staging, score,
+};
+use whitespot_model::{
+    finding::{Finding, Severity},
+    gap::GapTable,
+    measures,
+    result::{MapShapes, RunResult, SCHEMA},
+};
+
+/// What a run is asked to do beside what the analysis file says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunOptions {
+    /// Only these scenarios; all where empty.
+    pub(crate) scenarios: Vec<String>,
+    /// Whether warnings stop the run.
+    pub(crate) is_strict: bool,
+    /// Settlements joined at a time; results do not depend on it.
+    pub(crate) batch_rows: usize,
+}
+
+/// Runs an analysis and writes its results into the staging folder.
+pub(crate) fn run(
+    file: &AnalysisFile,
+    options: &RunOptions,
+    staging: &Staging,
+    messages: &Messages,
+) -> Result<RunResult, Failure> {
+    let AnalysisFile { analysis, base } = file;
+
+    let inputs = inputs::load(analysis, base, messages)?;
+    let joined = join::join_settlements(analysis, base, &inputs, options.batch_rows, staging, messages)?;
+    let mut findings = joined.findings.clone();
+    refuse(&findings, options)?;
+
+    let mut gaps = GapTable::from_tally(
+        &joined.tally,
+        &inputs.areas,
+        &inputs.services,
+        joined.facts.classes.len(),
+        joined.facts.extra.len(),
+    );
+    joined.add_distances(&mut gaps, &inputs);
+    let scored = score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages)?;
+    findings.extend(scored.findings.iter().cloned());
+    refuse(&findings, options)?;
+    let ranking = scored.ranking.as_ref();
+    let scenarios = allocate::allocate_all(analysis, options, &inputs, &joined, ranking, messages)?;
+
+    let Inputs { areas, services, .. } = &inputs;
+    let mut provenance = vec![joined.provenance.clone()];
+    provenance.extend(inputs.provenance.iter().chain(&scored.provenance).cloned());
+    let result = RunResult {
+        schema: SCHEMA,
+        run_id: publish::run_id(analysis, &provenance)?,
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        title: analysis.title.clone(),
+        language: analysis.language.clone(),
+        crs: inputs.crs.code().to_string(),
+        inputs: provenance,
+        findings,
+        services: analysis.services.clone(),
+        shown_service: analysis.report.service.clone().or_else(|| analysis.services.keys().next().cloned()),
+        total: gaps.total.total,
+        has_households: joined.facts.has_households,
+        has_workplaces: joined.facts.has_workplaces,
+        areas: measures::area_table(areas, &gaps, services, &joined.facts, ranking),
+        parents: measures::parent_table(areas, &gaps, services, &joined.facts),
+        totals: measures::total_table(&gaps, services, &joined.facts),
+        map: inputs.area_shapes().as_ref().and_then(|shapes| MapShapes::from_shapes(shapes, 4000)),
+        ranking: scored.ranking,
+        robustness: None,
+        consultation: None,
+        comparison: None,
+        scenarios,
+        formats: analysis.outputs.formats.clone(),
+    };
+    publish::write_results(&result, analysis, &inputs, staging, messages)?;
+    Ok(result)
+}
+
+/// Stops where a finding forbids to go on: an error, or under `--strict` a warning.
+fn refuse(findings: &[Finding], options: &RunOptions) -> Result<(), Failure> {
+    let worst = if options.is_strict { Severity::Warning } else { Severity::Error };
+    if findings.iter().any(|f| f.severity >= worst) {
+        return Err(Failure::Findings(findings.to_vec()));
+    }
+    Ok(())
+}
+
+/// Reads everything and gives all findings; computes and writes nothing.
+pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Finding>, Failure> {
+    let AnalysisFile { analysis, base } = file;
+    let inputs = inputs::load_all_findings(analysis, base, messages);
+    let (inputs, mut findings) = match inputs {
+        Ok(inputs) => (inputs, Vec::new()),
+        Err(findings) => {
+            // Without areas and layers the settlements can still be read, so that all problems show at once.
+            let mut findings = findings;
+            findings.extend(join::check_settlements(analysis, base, messages));
+            return Ok(findings);
+        }
+    };
+    let n = |count: u64| thousands(count);
+    let joined = join::join_settlements(analysis, base, &inputs, 1 << 16, &Staging::nowhere(), messages);
+    match joined {
+        Ok(joined) => {
+            messages.stage("Checked", &format!("{} settlements", n(joined.tally.total().settlements)));
+            findings.extend(joined.findings.clone());
+            let gaps = GapTable::from_tally(&joined.tally, &inputs.areas, &inputs.services, joined.facts.classes.len(), joined.facts.extra.len());
+            match score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages) {
+                Ok(scored) => findings.extend(scored.findings),
+                Err(Failure::Findings(more)) => findings.extend(more),
+                Err(other) => return Err(other),
+            }
+        }
+        Err(Failure::Findings(more)) => findings.extend(more),
+        Err(other) => return Err(other),
+    }
+    Ok(findings)
+}

@@ -1,0 +1,83 @@
+//! `README.txt` of a results folder: every file and column, Swedish and English.
+
+use std::fmt::Write as _;
+use whitespot_model::{
+    config::{Analysis, Lang},
+    result::RunResult,
+    table::Table,
+};
+
+/// The text for a run.
+pub(crate) fn text(result: &RunResult, analysis: &Analysis) -> String {
+    let mut out = String::new();
+    let (sv, en) = (analysis.title.in_lang(Lang::Sv), analysis.title.in_lang(Lang::En));
+    let _ = writeln!(out, "{sv}\n{en}\n\nwhitespot {}, run {}\n", result.version, result.run_id);
+    if result.is_synthetic() {
+        let made_up: Vec<&str> = result.inputs.iter().filter(|i| i.synthetic).map(|i| i.role.as_str()).collect();
+        let _ = writeln!(out, "OBS: påhittade indata / NOTE: made-up inputs: {}\n", made_up.join(", "));
+    }
+    let _ = writeln!(out, "FILER / FILES\n");
+    for (file, sv, en) in files(result, analysis) {
+        let _ = writeln!(out, "{file}\n    {sv}\n    {en}");
+    }
+    for (file, table) in [("public/areas.csv", &result.areas), ("public/parents.csv", &result.parents)] {
+        let _ = writeln!(out, "\nKOLUMNER / COLUMNS: {file}\n");
+        columns(&mut out, table);
+    }
+    if let Some(scenario) = result.scenarios.first() {
+        let _ = writeln!(out, "\nKOLUMNER / COLUMNS: public/scenarios/<name>.csv\n");
+        columns(&mut out, &crate::publish::scenario_table(&scenario.allocation));
+    }
+    let _ = writeln!(
+        out,
+        "\nSaknade värden är tomma, aldrig 0. Andelar är 0–1. Koden \"\" är det som ligger utanför alla områden.\n\
+         Missing values are empty, never 0. Shares are 0–1. The code \"\" is what lies outside all areas."
+    );
+    out
+}
+
+fn columns(out: &mut String, table: &Table) {
+    for column in &table.columns {
+        let _ = writeln!(out, "{}\n    {}\n    {}", column.name, column.label_sv, column.label_en);
+    }
+}
+
+/// The files of the folder that this run has written, in the order of the folder.
+fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, &'static str)> {
+    use whitespot_model::config::OutputFormat::{Geojson, Gpkg, Html, Parquet};
+    let has = |format| result.formats.contains(&format);
+    let has_shapes = result.map.is_some();
+    let mut files = vec![
+        ("run.json".to_string(), "hela resultatet, för program", "the whole result, for programs"),
+        ("manifest.json".to_string(), "körningens id, indata, anmärkningar, tider", "run id, inputs, findings, times"),
+        ("config.resolved.toml".to_string(), "analysfilen med allt utfyllt", "the analysis file with everything filled in"),
+        ("public/areas.csv".to_string(), "en rad per område", "one row an area"),
+        ("public/parents.csv".to_string(), "en rad per överordnat område", "one row a parent area"),
+    ];
+    for scenario in &result.scenarios {
+        files.push((
+            format!("public/scenarios/{}.csv", scenario.name),
+            "vem får vad i scenariot",
+            "who receives what in the scenario",
+        ));
+    }
+    let mut add = |is_there: bool, file: &str, sv: &'static str, en: &'static str| {
+        if is_there {
+            files.push((file.to_string(), sv, en));
+        }
+    };
+    add(!result.scenarios.is_empty(), "public/scenarios/comparison.csv", "scenarierna sida vid sida", "the scenarios side by side");
+    add(has(Parquet), "public/areas.parquet", "areas.csv som Parquet", "areas.csv as Parquet");
+    add(has(Geojson) && has_shapes, "public/areas.geojson", "områdena som karta (WGS 84)", "the areas as a map (WGS 84)");
+    add(has(Geojson) && has_shapes, "public/areas.qml", "stil som QGIS läser till areas.geojson", "style that QGIS reads for areas.geojson");
+    add(has(Gpkg) && has_shapes, "public/whitespot.gpkg", "områden och scenarier för QGIS, med stilar", "areas and scenarios for QGIS, with styles");
+    for lang in &result.language {
+        let (sv, en) = ("rapporten; öppna den i en webbläsare", "the report; open it in a browser");
+        add(has(Html), &format!("public/report.{}.html", lang.code()), sv, en);
+    }
+    let points = analysis.outputs.settlements;
+    let (sv, en) = ("en rad per bebyggelsepunkt; kan vara personuppgifter", "one row a settlement; may be personal data");
+    add(points && has(Parquet), "internal/settlements.parquet", sv, en);
+    add(points && has(Gpkg), "internal/settlements.gpkg", sv, en);
+    files
+}
