@@ -3,6 +3,7 @@
 use super::geometry::{GeometryReader, raw_string};
 use super::json::{Fault, key_is, read_members, skip_value, unescape};
 use super::number::read_number;
+use super::window::object_end;
 use encoding_rs::Encoding;
 use whitespot_model::features::{As, Column, Defect, DefectKind, Features, TextColumn};
 use whitespot_model::numbers::{self, Parsed};
@@ -175,7 +176,12 @@ pub(super) fn collect_fields(
             });
         }
         has_id |= key_is(key, "id");
-        skip_value(text, value)
+        // Shapes are checked when they are read, not when the file is only asked for its columns.
+        let is_shape = key_is(key, "geometry") && text.get(value) == Some(&b'{');
+        match is_shape.then(|| object_end(text, value)).flatten() {
+            Some(end) => Ok(end),
+            None => skip_value(text, value),
+        }
     })?;
     if has_id {
         fields.insert("id".to_string());

@@ -321,6 +321,11 @@ fn cut_in_feature(text: &[u8]) -> Fault {
     Fault { at: text.len(), what: "the last feature is not complete".into(), is_cut: true }
 }
 
+/// The offset behind the object at `at`, without a look at its grammar; `None` when the text is too short.
+pub(super) fn object_end(text: &[u8], at: usize) -> Option<usize> {
+    ObjectSearch::from(at).find_end(text)
+}
+
 /// The search for the end of an object, told by braces and quotes alone. It goes on where it stopped once
 /// there is more text.
 #[derive(Clone, Copy, Debug)]
