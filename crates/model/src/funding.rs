@@ -193,6 +193,28 @@ pub struct Base {
     pub reached_households: u64,
 }
 
+impl Base {
+    /// Persons not reached.
+    pub fn lacking_persons(&self) -> u64 {
+        self.persons.saturating_sub(self.reached_persons)
+    }
+
+    /// Households not reached.
+    pub fn lacking_households(&self) -> u64 {
+        self.households.saturating_sub(self.reached_households)
+    }
+
+    /// Share of the persons reached, 0–1; `None` without persons.
+    pub fn reached_share(&self) -> Option<f64> {
+        (self.persons > 0).then(|| self.reached_persons as f64 / self.persons as f64)
+    }
+
+    /// Share of the persons not reached, 0–1; `None` without persons.
+    pub fn lacking_share(&self) -> Option<f64> {
+        (self.persons > 0).then(|| self.lacking_persons() as f64 / self.persons as f64)
+    }
+}
+
 /// One scenario with all that was computed for it; enough to try another budget later.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScenarioResult {

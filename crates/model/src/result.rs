@@ -3,7 +3,8 @@
 use crate::{
     config::{Lang, OutputFormat, ServiceConfig, Title},
     finding::Finding,
-    need::Ranking,
+    funding::Comparison,
+    need::{Consultation, RankRobustness, Ranking},
     provenance::Provenance,
     settlement::Counts,
     shapes::{Part, Shapes},
@@ -54,8 +55,17 @@ pub struct RunResult {
     pub map: Option<MapShapes>,
     /// The need ranking, where the analysis has one.
     pub ranking: Option<Ranking>,
+    /// How sure the ranking and the funding are, where the analysis asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub robustness: Option<RankRobustness>,
+    /// Several weightings side by side, where the analysis names any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consultation: Option<Consultation>,
     /// The scenarios.
     pub scenarios: Vec<crate::funding::ScenarioResult>,
+    /// The scenarios side by side, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
     /// Formats that were asked for.
     pub formats: Vec<OutputFormat>,
 }
