@@ -71,8 +71,12 @@ pub(crate) fn share(value: f64, lang: Lang) -> String {
     format!("{}{}", real(percent, 1, lang), percent_sign(lang))
 }
 
+/// Writes a range of whole percents: `10–25 %`.
+pub(crate) fn share_range(from: f64, to: f64, lang: Lang) -> String {
+    format!("{}–{}{}", real(from * 100.0, 0, lang), real(to * 100.0, 0, lang), percent_sign(lang))
+}
+
 /// Writes money: millions from one million on, whole units below.
-#[allow(dead_code, reason = "scenarios are next")]
 pub(crate) fn money(value: i64, lang: Lang) -> String {
     if value.unsigned_abs() < 1_000_000 {
         return match lang {

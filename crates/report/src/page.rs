@@ -14,12 +14,15 @@ use serde::Serialize;
 use whitespot_model::{config::Lang, result::RunResult};
 
 /// The templates; each section is one file.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("page.html", include_str!("../templates/page.html")),
     ("macros.html", include_str!("../templates/macros.html")),
     ("answer.html", include_str!("../templates/answer.html")),
     ("place.html", include_str!("../templates/place.html")),
     ("map.html", include_str!("../templates/map.html")),
+    ("scenarios.html", include_str!("../templates/scenarios.html")),
+    ("what_if.html", include_str!("../templates/what_if.html")),
+    ("certainty.html", include_str!("../templates/certainty.html")),
     ("method.html", include_str!("../templates/method.html")),
     ("data.html", include_str!("../templates/data.html")),
     ("findings.html", include_str!("../templates/findings.html")),
@@ -39,6 +42,9 @@ struct Page {
     n_areas: usize,
     answer: sections::answer::Answer,
     place: sections::place::Place,
+    scenarios: Option<sections::scenarios::Scenarios>,
+    what_if: Option<sections::what_if::WhatIf>,
+    certainty: Option<sections::certainty::Certainty>,
     method: sections::method::Method,
     findings: sections::findings::Findings,
     data: sections::data::Data,
@@ -65,15 +71,20 @@ struct ScriptWords<'a> {
 pub(crate) fn render(result: &RunResult, lang: Lang) -> Result<String, ReportError> {
     let words = Words::of(lang)?;
     let pen = Pen { lang, words: &words };
+    let place = sections::place::section(result, &pen);
+    let small_view_box = place.map.as_ref().map(|m| m.small_view_box);
     let page = Page {
         lang: lang.code(),
         other_lang: result.language.iter().copied().find(|&l| l != lang).map(Lang::code),
         title: result.title.in_lang(lang).to_string(),
-        synthetic: result.inputs.iter().filter(|p| p.synthetic).map(|p| p.role.clone()).collect(),
+        synthetic: result.inputs.iter().filter(|p| p.synthetic).map(|p| pen.role(&p.role)).collect(),
         is_synthetic: result.is_synthetic(),
         n_areas: crate::columns::n_areas(result),
         answer: sections::answer::section(result, &pen),
-        place: sections::place::section(result, &pen),
+        place,
+        scenarios: sections::scenarios::section(result, small_view_box, &pen),
+        what_if: sections::what_if::section(result, &pen),
+        certainty: sections::certainty::section(result, &pen),
         method: sections::method::section(result, &pen),
         findings: sections::findings::section(result, &pen),
         data: sections::data::section(result, &pen),

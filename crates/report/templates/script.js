@@ -2,9 +2,10 @@
 (function () {
   // Sorts, filters, pages and selects what is on the page; every number and text is already written.
   const byId = (id) => document.getElementById(id);
+  document.documentElement.classList.add("js");
+  stepThroughBudgets();
   const table = byId("ranked");
   if (!table) return;
-  document.documentElement.classList.add("js");
   const data = JSON.parse(byId("data-place").textContent);
   const words = JSON.parse(byId("data-words").textContent);
   const body = table.tBodies[0];
@@ -24,6 +25,26 @@
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
   const cell = (row, name) => row.querySelector(name);
   const nameOf = (i) => cell(rowOf[i], ".pick").textContent;
+
+  // ---- other budgets, as they were computed
+  function stepThroughBudgets() {
+    const curves = byId("data-curves") ? JSON.parse(byId("data-curves").textContent) : [];
+    for (const part of document.querySelectorAll("[data-curve]")) {
+      const points = curves[+part.dataset.curve];
+      const slider = part.querySelector("input");
+      const step = () => {
+        const point = points[+slider.value];
+        slider.setAttribute("aria-valuetext", point.budget);
+        part.querySelector("output").textContent = point.budget;
+        part.querySelector(".say").textContent = point.text;
+        part.querySelector(".here").setAttribute("transform", "translate(" + point.x + " 0)");
+        part.querySelector(".here circle").setAttribute("cy", point.y);
+      };
+      slider.addEventListener("input", step);
+      const reset = part.querySelector("[data-reset]");
+      reset.addEventListener("click", () => { slider.value = reset.dataset.reset; step(); });
+    }
+  }
 
   // ---- the sentence about one area
   function title(i) {

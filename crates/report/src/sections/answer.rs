@@ -1,9 +1,9 @@
 //! 1 Answer: one sentence, three numbers with their denominators, and from when the data are.
 
-use super::{Pen, service};
+use super::{Pen, scenarios, service};
 use crate::columns;
 use serde::Serialize;
-use whitespot_model::{config::ServiceConfig, result::RunResult};
+use whitespot_model::{config::ServiceConfig, funding::ScenarioResult, result::RunResult};
 
 /// Values of `answer.html`.
 #[derive(Serialize)]
@@ -40,14 +40,15 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Answer {
     for name in shown.into_iter().chain(second_service(result, shown)) {
         cards.push(gap_card(result, name, pen));
     }
-    let sentence = match shown {
-        Some(name) => gap_sentence(result, name, pen),
-        None => pen.fill(
-            "answer.no_service",
-            &[("persons", &pen.count(i64::try_from(result.total.persons).unwrap_or(i64::MAX)))],
-        ),
+    cards.extend(result.scenarios.first().map(|s| after_card(result, s, pen)));
+    let sentence = match (shown, result.scenarios.first()) {
+        (Some(name), Some(scenario)) => {
+            format!("{} {}", gap_sentence(result, name, pen), scenarios::sentence(result, scenario, pen))
+        }
+        (Some(name), None) => gap_sentence(result, name, pen),
+        (None, _) => pen.fill("answer.no_service", &[("persons", &pen.unsigned(result.total.persons))]),
     };
-    Answer { sentence, cards, dated: dated(result) }
+    Answer { sentence, cards, dated: dated(result, pen) }
 }
 
 /// Beside the shown service: one that several others add up to ("no service at all"), else the next.
@@ -102,15 +103,47 @@ fn gap_card(result: &RunResult, name: &str, pen: &Pen) -> Card {
     }
 }
 
+/// Who is left after the first scenario's grants.
+fn after_card(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Card {
+    let after = &scenario.allocation.outcome.after;
+    let share = after.lacking_share();
+    Card {
+        label: pen.fill(
+            "answer.after_grant",
+            &[
+                ("service", &scenarios::service_label(result, scenario, pen)),
+                ("scenario", &scenarios::title(scenario)),
+            ],
+        ),
+        number: pen.unsigned(after.lacking_persons()),
+        unit: pen.text("word.persons"),
+        of: pen.fill(
+            "answer.of",
+            &[("all", &pen.unsigned(after.persons)), ("share", &pen.share_or_missing(share))],
+        ),
+        percent: share.map(percent),
+        households: result.has_households.then(|| {
+            pen.fill(
+                "answer.households",
+                &[
+                    ("gap", &pen.unsigned(after.lacking_households())),
+                    ("all", &pen.unsigned(after.households)),
+                ],
+            )
+        }),
+        kind: "after",
+    }
+}
+
 /// A share as percent with two decimals, for the length of a bar.
 fn percent(share: f64) -> f64 {
     (share * 10_000.0).round() / 100.0
 }
 
-fn dated(result: &RunResult) -> Vec<Dated> {
+fn dated(result: &RunResult, pen: &Pen) -> Vec<Dated> {
     result
         .inputs
         .iter()
-        .map(|p| Dated { role: p.role.clone(), date: p.date.clone(), synthetic: p.synthetic })
+        .map(|p| Dated { role: pen.role(&p.role), date: p.date.clone(), synthetic: p.synthetic })
         .collect()
 }

@@ -45,7 +45,7 @@ struct File {
 
 pub(crate) fn section(result: &RunResult, pen: &Pen) -> Data {
     let sum = |f: fn(&Provenance) -> u64| result.inputs.iter().map(f).sum::<u64>();
-    let written = |n: u64| pen.count(i64::try_from(n).unwrap_or(i64::MAX));
+    let written = |n: u64| pen.unsigned(n);
     let n_files = result.inputs.len() as u64;
     let sentence = pen.fill(
         "data.sentence",
@@ -67,9 +67,9 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Data {
 }
 
 fn input(p: &Provenance, pen: &Pen) -> Input {
-    let written = |n: u64| pen.count(i64::try_from(n).unwrap_or(i64::MAX));
+    let written = |n: u64| pen.unsigned(n);
     Input {
-        role: p.role.clone(),
+        role: pen.role(&p.role),
         file: p.file.clone(),
         layer: p.layer.clone(),
         owner: p.owner.clone(),

@@ -61,7 +61,7 @@ fn row(finding: &Finding, pen: &Pen) -> Row {
         Severity::Warning => ("warning", "findings.warning"),
         Severity::Error => ("error", "findings.error"),
     };
-    let written = |n: u64| pen.count(i64::try_from(n).unwrap_or(i64::MAX));
+    let written = |n: u64| pen.unsigned(n);
     Row {
         severity,
         word: pen.text(word),

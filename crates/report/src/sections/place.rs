@@ -26,8 +26,9 @@ pub(crate) struct Place {
     parents: Vec<Row>,
     /// Share of the whole, 0–100, for the line in the chart.
     total_percent: Option<f64>,
-    map: Option<MapDrawing>,
-    class_limits: Vec<i64>,
+    pub(crate) map: Option<MapDrawing>,
+    /// The classes of the legend in words.
+    classes: Vec<String>,
     is_long: bool,
     /// Everything the script needs to step through services and to sort.
     script_data: String,
@@ -130,7 +131,7 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Place {
             .as_ref()
             .filter(|m| m.areas.len() == n_areas && n_areas > 0)
             .map(|m| MapDrawing::new(m, &area_names)),
-        class_limits: CLASS_LIMITS.iter().map(|l| (l * 100.0).round() as i64).collect(),
+        classes: CLASS_LIMITS.windows(2).map(|l| format::share_range(l[0], l[1], pen.lang)).collect(),
         is_long: n_areas > MOST_ROWS_PRINTED,
         script_data: script_data(result, &names, &area_names, &parents, pen),
     }

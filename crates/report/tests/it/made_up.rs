@@ -199,6 +199,9 @@ fn result(name: &str, places: &[Place], map: MapShapes) -> RunResult {
         totals,
         map: Some(map),
         ranking: Some(ranking),
+        robustness: None,
+        consultation: None,
+        comparison: None,
         scenarios: Vec::new(),
         formats: vec![
             OutputFormat::Csv,
