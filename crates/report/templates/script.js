@@ -4,6 +4,13 @@
   const byId = (id) => document.getElementById(id);
   document.documentElement.classList.add("js");
   stepThroughBudgets();
+  // A printed page shows what is folded away on the screen.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = Array.from(document.querySelectorAll("details:not([open]):not(.keep)"));
+    for (const part of folded) part.open = true;
+  });
+  addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
   const table = byId("ranked");
   if (!table) return;
   const data = JSON.parse(byId("data-place").textContent);
@@ -23,6 +30,8 @@
   let page = 0;
   let picked = -1;
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
+  const lang = document.documentElement.lang;
+  const count = (n) => n.toLocaleString(lang);
   const cell = (row, name) => row.querySelector(name);
   const nameOf = (i) => cell(rowOf[i], ".pick").textContent;
 
@@ -68,7 +77,7 @@
     for (const row of published) row.classList.toggle("off", !visible.has(row));
     const pager = byId("pager");
     pager.hidden = pages < 2;
-    byId("page-status").textContent = fill(words.page_of, { from: hits.length ? from + 1 : 0, to: Math.min(from + PAGE, hits.length), n: hits.length });
+    byId("page-status").textContent = fill(words.page_of, { from: count(hits.length ? from + 1 : 0), to: count(Math.min(from + PAGE, hits.length)), n: count(hits.length) });
     byId("page-back").disabled = page === 0;
     byId("page-on").disabled = page === pages - 1;
     return hits;
@@ -110,7 +119,7 @@
   }
   byId("filter").addEventListener("input", () => {
     page = 0;
-    status.textContent = fill(words.filtered, { n: show().length });
+    status.textContent = fill(words.filtered, { n: count(show().length) });
   });
   byId("page-back").addEventListener("click", () => { page -= 1; show(); });
   byId("page-on").addEventListener("click", () => { page += 1; show(); });
@@ -226,7 +235,7 @@
         shapeOf[i].querySelector("title").textContent = title(i);
       }
     });
-    const fixed = (row, texts) => { if (row) { put(cell(row, ".c-gap"), texts[0]); put(cell(row, ".c-share .v"), texts[1]); } };
+    const fixed = (row, texts) => { if (row) { put(cell(row, ".c-gap"), texts[0]); put(cell(row, ".c-share .v"), texts[1]); cell(row, ".c-share").style.setProperty("--v", texts[2]); } };
     fixed(table.querySelector("tr.total"), s.total);
     fixed(table.querySelector("tr.outside"), s.outside);
     const parents = byId("parents");

@@ -24,8 +24,6 @@ pub(crate) struct Place {
     outside: Option<Row>,
     total: Row,
     parents: Vec<Row>,
-    /// Share of the whole, 0–100, for the line in the chart.
-    total_percent: Option<f64>,
     pub(crate) map: Option<MapDrawing>,
     /// The classes of the legend in words.
     classes: Vec<String>,
@@ -79,11 +77,13 @@ struct ScriptService {
     share: Vec<Option<f64>>,
     gap_text: Vec<String>,
     share_text: Vec<String>,
-    parents: Vec<[String; 2]>,
-    total: [String; 2],
-    outside: [String; 2],
-    total_percent: Option<f64>,
+    parents: Vec<Pair>,
+    total: Pair,
+    outside: Pair,
 }
+
+/// Who lack a service, their share, and the length of its bar, 0–100.
+type Pair = (String, String, f64);
 
 /// Keys to sort by, one an area.
 #[derive(Serialize)]
@@ -122,7 +122,6 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Place {
         has_rank: result.ranking.is_some(),
         has_parents: !parents.codes.is_empty(),
         parents: (0..result.parents.n_rows()).map(|p| table_row(&result.parents, p, service, pen)).collect(),
-        total_percent: total.percent,
         rows,
         outside,
         total,
@@ -274,7 +273,11 @@ fn script_data(
     let pair = |table: &whitespot_model::table::Table, service: &str, i: usize| {
         let gap = columns::int(table, &format!("{service}_gap_persons"), i);
         let share = columns::number(table, &format!("{service}_gap_share"), i);
-        [gap.map_or_else(dash, |v| pen.count(v)), share.map_or_else(dash, |v| pen.share(v))]
+        (
+            gap.map_or_else(dash, |v| pen.count(v)),
+            share.map_or_else(dash, |v| pen.share(v)),
+            share.map_or(0.0, |s| (s * 1000.0).round() / 10.0),
+        )
     };
     let script_service = |&service: &&str| {
         let gap: Vec<Option<i64>> =
@@ -293,10 +296,8 @@ fn script_data(
             outside: if n < result.areas.n_rows() {
                 pair(&result.areas, service, n)
             } else {
-                [dash(), dash()]
+                (dash(), dash(), 0.0)
             },
-            total_percent: columns::number(&result.totals, &format!("{service}_gap_share"), 0)
-                .map(|s| (s * 1000.0).round() / 10.0),
         }
     };
     let mut by_names: Vec<usize> = (0..n).collect();

@@ -57,27 +57,62 @@ struct Row {
 
 /// The section; `None` where no scenario was tried over many budgets.
 pub(crate) fn section(result: &RunResult, pen: &Pen) -> Option<WhatIf> {
-    let with_curve = result.scenarios.iter().filter_map(|s| Some((s, s.curve.as_ref()?)));
-    let all: Vec<(Drawn, Vec<Row>)> =
-        with_curve.filter(|(_, c)| c.points.len() > 1).map(|(s, c)| drawn(result, s, c, pen)).collect();
-    if all.is_empty() {
+    let with_curve: Vec<(&ScenarioResult, &Curve)> = result
+        .scenarios
+        .iter()
+        .filter_map(|s| Some((s, s.curve.as_ref().filter(|c| c.points.len() > 1)?)))
+        .collect();
+    if with_curve.is_empty() {
         return None;
     }
+    let scale = Scale::of(result, with_curve.iter().flat_map(|(_, c)| &c.points));
+    let all: Vec<(Drawn, Vec<Row>)> =
+        with_curve.into_iter().map(|(s, c)| drawn(result, s, c, &scale, pen)).collect();
     let (curves, rows): (Vec<Drawn>, Vec<Vec<Row>>) = all.into_iter().unzip();
     Some(WhatIf { script_data: crate::page::json_for_script(&rows), curves })
 }
 
-fn drawn(result: &RunResult, scenario: &ScenarioResult, curve: &Curve, pen: &Pen) -> (Drawn, Vec<Row>) {
-    let reached = |p: &CurvePoint| if result.has_households { p.households } else { p.persons };
-    let most_money = curve.points.iter().map(|p| p.budget_sek).max().unwrap_or(0).max(1) as f64;
-    let most_reached = curve.points.iter().map(reached).max().unwrap_or(0);
-    let step = round_step(most_reached);
-    let top = (most_reached.div_ceil(step).max(1) * step) as f64;
-    let place = |v: f64, most: f64, length: f64| (v / most * length * 10.0).round() / 10.0;
-    let x = |p: &CurvePoint| place(p.budget_sek as f64, most_money, WIDTH);
-    let y = |n: f64| ((HEIGHT - place(n, top, HEIGHT)) * 10.0).round() / 10.0;
-    let rows: Vec<Row> =
-        curve.points.iter().map(|p| row(result, p, x(p), y(reached(p) as f64), pen)).collect();
+/// One scale for all curves, so that they can be compared.
+struct Scale {
+    most_money: f64,
+    step: u64,
+    top: u64,
+}
+
+impl Scale {
+    fn of<'a>(result: &RunResult, points: impl Iterator<Item = &'a CurvePoint>) -> Scale {
+        let (money, n) =
+            points.fold((1, 0), |(money, n), p| (p.budget_sek.max(money), reached(result, p).max(n)));
+        let step = round_step(n);
+        Scale { most_money: money as f64, step, top: n.div_ceil(step).max(1) * step }
+    }
+
+    fn x(&self, sek: i64) -> f64 {
+        (sek as f64 / self.most_money * WIDTH * 10.0).round() / 10.0
+    }
+
+    fn y(&self, n: u64) -> f64 {
+        (HEIGHT * (1.0 - n as f64 / self.top as f64) * 10.0).round() / 10.0
+    }
+}
+
+/// What is counted: households, where the source has them, else persons.
+fn reached(result: &RunResult, point: &CurvePoint) -> u64 {
+    if result.has_households { point.households } else { point.persons }
+}
+
+fn drawn(
+    result: &RunResult,
+    scenario: &ScenarioResult,
+    curve: &Curve,
+    scale: &Scale,
+    pen: &Pen,
+) -> (Drawn, Vec<Row>) {
+    let rows: Vec<Row> = curve
+        .points
+        .iter()
+        .map(|p| row(result, p, [scale.x(p.budget_sek), scale.y(reached(result, p))], pen))
+        .collect();
     let path = curve
         .points
         .iter()
@@ -93,8 +128,8 @@ fn drawn(result: &RunResult, scenario: &ScenarioResult, curve: &Curve, pen: &Pen
         title: scenarios::title(scenario),
         service: scenarios::service_label(result, scenario, pen),
         path: format!("M{path}"),
-        ticks: (0..=(top as u64 / step))
-            .map(|k| Tick { y: y((k * step) as f64), text: pen.unsigned(k * step) })
+        ticks: (0..=scale.top / scale.step)
+            .map(|k| Tick { y: scale.y(k * scale.step), text: pen.unsigned(k * scale.step) })
             .collect(),
         last: rows.len() - 1,
         published,
@@ -118,14 +153,11 @@ fn round_step(most: u64) -> u64 {
     }
 }
 
-fn row(result: &RunResult, point: &CurvePoint, x: f64, y: f64, pen: &Pen) -> Row {
+fn row(result: &RunResult, point: &CurvePoint, [x, y]: [f64; 2], pen: &Pen) -> Row {
     let share = |v: Option<f64>| v.map(|v| pen.share(v));
     let budget = format::money(point.budget_sek, pen.lang);
-    let (reached, unit) = if result.has_households {
-        (point.households, "word.households")
-    } else {
-        (point.persons, "word.persons")
-    };
+    let unit = if result.has_households { "word.households" } else { "word.persons" };
+    let reached = reached(result, point);
     let text = match &point.infeasible {
         Some(why) => pen.fill("what_if.infeasible", &[("budget", &budget), ("why", why)]),
         None => pen.fill(

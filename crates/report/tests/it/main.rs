@@ -4,3 +4,4 @@
 mod made_up;
 mod made_up_funding;
 mod page;
+mod style;

@@ -83,6 +83,11 @@ pub(crate) fn lines(result: &RunResult, pen: &Pen) -> Vec<Line> {
     add("scenarios.shortfall", shortfall_before, &|s| {
         s.allocation.outcome.target.as_ref().map(|t| pen.unsigned(t.shortfall_after))
     });
+    if let (Some(line), Some(target)) = (lines.last_mut(), &before.target) {
+        let key =
+            if target.of_households { "scenarios.target_households" } else { "scenarios.target_persons" };
+        line.note = Some(pen.fill(key, &[("share", &pen.share(target.target_share))]));
+    }
     lines
 }
 
