@@ -29,6 +29,7 @@
   let sorted = published;
   let page = 0;
   let picked = -1;
+  let bringIntoView = () => {};
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => (name in values ? values[name] : all));
   const lang = document.documentElement.lang;
   const count = (n) => n.toLocaleString(lang);
@@ -145,6 +146,7 @@
       page = Math.floor(sorted.indexOf(row) / PAGE);
       show();
     }
+    bringIntoView(i);
     for (const shape of shapeOf) if (shape) shape.tabIndex = -1;
     if (shapeOf[i]) shapeOf[i].tabIndex = 0;
     try { history.replaceState(null, "", "#a" + i); } catch { /* some browsers refuse this for files */ }
@@ -202,19 +204,24 @@
       shape.tabIndex = -1;
       shapeOf[best].tabIndex = 0;
       shapeOf[best].focus();
+      bringIntoView(best);
     });
     const whole = map.getAttribute("viewBox").split(" ").map(Number);
     let zoom = 1;
-    const setZoom = (times) => {
-      zoom = Math.min(32, Math.max(1, zoom * times));
-      const at = picked >= 0 && zoom > 1 ? middle(picked) : [whole[0] + whole[2] / 2, whole[1] + whole[3] / 2];
+    const frame = (i) => {
+      const at = i >= 0 && zoom > 1 ? middle(i) : [whole[0] + whole[2] / 2, whole[1] + whole[3] / 2];
       const w = whole[2] / zoom, h = whole[3] / zoom;
       const x = Math.min(Math.max(at[0] - w / 2, whole[0]), whole[0] + whole[2] - w);
       const y = Math.min(Math.max(at[1] - h / 2, whole[1]), whole[1] + whole[3] - h);
       map.setAttribute("viewBox", [x, y, w, h].join(" "));
+    };
+    const setZoom = (times) => {
+      zoom = Math.min(32, Math.max(1, zoom * times));
+      frame(picked);
       map.style.setProperty("--z", 1 / zoom);
       byId("zoom-out").disabled = zoom === 1;
     };
+    bringIntoView = (i) => { if (zoom > 1 && shapeOf[i]) frame(i); };
     byId("zoom-in").addEventListener("click", () => setZoom(2));
     byId("zoom-out").addEventListener("click", () => setZoom(0.5));
     setZoom(1);

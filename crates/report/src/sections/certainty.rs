@@ -183,7 +183,7 @@ fn row(
         Some(Firmness::Firm) => (Some(pen.text("certainty.firm")), "firm"),
         Some(Firmness::Sensitive) => (Some(pen.text("certainty.sensitive")), "sensitive"),
         Some(Firmness::NotFunded) => (Some(pen.text("certainty.not_funded")), "unfunded"),
-        None => (None, "unfunded"),
+        None => (None, "firm"),
     };
     Row {
         name: names.get(&area.code),

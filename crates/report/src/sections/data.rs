@@ -107,7 +107,7 @@ fn files(result: &RunResult, pen: &Pen) -> Vec<File> {
     for scenario in &result.scenarios {
         files.push((format!("scenarios/{}.csv", scenario.name), "data.scenario"));
     }
-    if result.scenarios.len() > 1 {
+    if !result.scenarios.is_empty() {
         files.push(("scenarios/comparison.csv".into(), "data.comparison"));
     }
     files.into_iter().map(|(path, key)| File { path, what: pen.text(key) }).collect()

@@ -158,6 +158,7 @@ fn row(result: &RunResult, point: &CurvePoint, [x, y]: [f64; 2], pen: &Pen) -> R
     let budget = format::money(point.budget_sek, pen.lang);
     let unit = if result.has_households { "word.households" } else { "word.persons" };
     let reached = reached(result, point);
+    let n_funded = pen.count(i64::from(point.n_funded));
     let text = match &point.infeasible {
         Some(why) => pen.fill("what_if.infeasible", &[("budget", &budget), ("why", why)]),
         None => pen.fill(
@@ -166,7 +167,7 @@ fn row(result: &RunResult, point: &CurvePoint, [x, y]: [f64; 2], pen: &Pen) -> R
                 ("budget", &budget),
                 ("reached", &pen.unsigned(reached)),
                 ("unit", &pen.text(unit)),
-                ("n", &pen.count(i64::from(point.n_funded))),
+                ("areas", &pen.words.count("what_if.areas", u64::from(point.n_funded), &n_funded)),
                 ("after", &pen.share_or_missing(point.after_share)),
             ],
         ),
@@ -177,7 +178,7 @@ fn row(result: &RunResult, point: &CurvePoint, [x, y]: [f64; 2], pen: &Pen) -> R
         y,
         text,
         reached: pen.unsigned(reached),
-        n_funded: pen.count(i64::from(point.n_funded)),
+        n_funded,
         after: share(point.after_share),
         worst: share(point.worst_share),
         gini: point.gini.map(|g| format::real(g, 3, pen.lang)),

@@ -72,12 +72,15 @@ pub(crate) fn lines(result: &RunResult, pen: &Pen) -> Vec<Line> {
     add("scenarios.covered", share(before.before.reached_share()), &|s| {
         share(s.allocation.outcome.after.reached_share())
     });
-    add("scenarios.worst", share(worst(&before.equity_before)), &|s| {
-        share(worst(&s.allocation.outcome.equity_after))
-    });
-    add("scenarios.gini", three(gini(&before.equity_before)), &|s| {
-        three(gini(&s.allocation.outcome.equity_after))
-    });
+    // With one part there is nothing to be equal to.
+    if before.parents.len() > 1 {
+        add("scenarios.worst", share(worst(&before.equity_before)), &|s| {
+            share(worst(&s.allocation.outcome.equity_after))
+        });
+        add("scenarios.gini", three(gini(&before.equity_before)), &|s| {
+            three(gini(&s.allocation.outcome.equity_after))
+        });
+    }
     add("scenarios.neediest_fifth", None, &|s| share(s.allocation.outcome.neediest_fifth_share));
     let shortfall_before = before.target.as_ref().map(|t| pen.unsigned(t.shortfall_before));
     add("scenarios.shortfall", shortfall_before, &|s| {
@@ -113,11 +116,11 @@ fn n_funded(scenario: &ScenarioResult, pen: &Pen) -> String {
     }
 }
 
-/// `None` where no scenario knows parent areas.
+/// `None` where there are not several parent areas.
 pub(crate) fn by_parent(result: &RunResult, pen: &Pen) -> Option<ByParent> {
     let first = result.scenarios.first()?;
     let mut parents: Vec<_> = first.allocation.outcome.parents.iter().collect();
-    if parents.is_empty() {
+    if parents.len() < 2 {
         return None;
     }
     parents.sort_by(|a, b| format::compare_names(&a.name, &b.name, pen.lang));
