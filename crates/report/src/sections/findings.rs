@@ -19,12 +19,19 @@ struct Row {
     severity: &'static str,
     word: String,
     file: String,
-    message: String,
-    evidence: Vec<String>,
+    message: Vec<Piece>,
+    evidence: Vec<Vec<Piece>>,
     examples: Vec<String>,
     count: Option<String>,
     persons: Option<String>,
-    hint: Option<String>,
+    hint: Option<Vec<Piece>>,
+}
+
+/// A piece of a message: plain, or a name that stood between backticks.
+#[derive(Debug, PartialEq, Serialize)]
+struct Piece {
+    text: String,
+    is_code: bool,
 }
 
 pub(crate) fn section(result: &RunResult, pen: &Pen) -> Findings {
@@ -66,11 +73,44 @@ fn row(finding: &Finding, pen: &Pen) -> Row {
         severity,
         word: pen.text(word),
         file: finding.file.clone(),
-        message: finding.message.clone(),
-        evidence: finding.evidence.clone(),
+        message: pieces(&finding.message),
+        evidence: finding.evidence.iter().map(|line| pieces(line)).collect(),
         examples: finding.examples.clone(),
         count: (finding.count > 0).then(|| written(finding.count)),
         persons: finding.persons.map(written),
-        hint: finding.hint.clone(),
+        hint: finding.hint.as_deref().map(pieces),
+    }
+}
+
+/// Splits a text at its backticks; one without a partner stays as it is.
+fn pieces(text: &str) -> Vec<Piece> {
+    let parts: Vec<&str> = text.split('`').collect();
+    let n_paired = (parts.len() - 1) / 2 * 2;
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        let is_code = i % 2 == 1 && i < n_paired;
+        let text = if i > n_paired { format!("`{part}") } else { (*part).to_string() };
+        if !text.is_empty() {
+            pieces.push(Piece { text, is_code });
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_between_backticks_are_code_and_a_lone_backtick_stays() {
+        let written =
+            |text| -> Vec<(String, bool)> { pieces(text).into_iter().map(|p| (p.text, p.is_code)).collect() };
+        let piece = |text: &str, is_code| (text.to_string(), is_code);
+        assert_eq!(
+            written("set `a` and `b`"),
+            [piece("set ", false), piece("a", true), piece(" and ", false), piece("b", true)]
+        );
+        assert_eq!(written("it`s"), [piece("it", false), piece("`s", false)]);
+        assert!(written("").is_empty());
     }
 }
