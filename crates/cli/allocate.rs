@@ -9,8 +9,10 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use whitespot_funding::{
-    Scenario, allocate,
+    Scenario, allocate, compare,
     cost::{ToConnect, grant, price, tier},
+    cost_to_target, curve,
+    curve::{even_budgets, widest_budget},
     eligible::mark_ineligible,
     resolve_extends,
 };
@@ -20,7 +22,7 @@ use whitespot_model::{
         funding::{CandidatesConfig, CandidatesOf, CostConfig, ScenarioConfig},
     },
     finding::Finding,
-    funding::{Base, Candidate, Candidates, ParentBase, ScenarioResult},
+    funding::{Allocation, Base, Candidate, Candidates, Comparison, ParentBase, ScenarioResult},
     gap::GapTable,
     measures::SettlementFacts,
     need::Ranking,
@@ -91,7 +93,9 @@ fn try_scenario(
     let service = match (&config.service, service_names.as_slice()) {
         (Some(service), _) => service,
         (None, [only]) => only,
-        (None, _) => return Err(wrong("it names no `service`".to_string()).with_hint("set `service = \"…\"`")),
+        (None, _) => {
+            return Err(wrong("it names no `service`".to_string()).with_hint("set `service = \"…\"`"));
+        }
     };
     let Some((_, service)) = inputs.services.get(service) else {
         return Err(wrong(format!("there is no service `{service}`"))
@@ -105,14 +109,27 @@ fn try_scenario(
     let mut scenario = Scenario::from_config(config).map_err(|e| wrong(e.to_string()))?;
     scenario.target = analysis.targets.get(&service.name).map(Into::into);
     let allocation = allocate(&candidates, &scenario).map_err(|e| wrong(e.to_string()))?;
+    let budgets = even_budgets(widest_budget(&candidates, &scenario));
+    let curve = curve(&candidates, &scenario, &budgets).map_err(|e| wrong(e.to_string()))?;
+    let cost_to_target = scenario
+        .target
+        .map(|target| cost_to_target(&candidates, &scenario, target))
+        .transpose()
+        .map_err(|e| wrong(e.to_string()))?;
     Ok(ScenarioResult {
         name: name.clone(),
         config: config.clone(),
         candidates,
         allocation,
-        curve: None,
-        cost_to_target: None,
+        curve: Some(curve),
+        cost_to_target,
     })
+}
+
+/// The scenarios side by side with "no grant"; `None` without scenarios.
+pub(crate) fn compare_all(scenarios: &[ScenarioResult]) -> Option<Comparison> {
+    let allocations: Vec<&Allocation> = scenarios.iter().map(|s| &s.allocation).collect();
+    (!allocations.is_empty()).then(|| compare(&allocations))
 }
 
 /// The cost model of a scenario: the one it names, that of its service, or the only one.
@@ -130,10 +147,14 @@ fn cost_model<'a>(
             .cost
             .get(service)
             .or_else(|| analysis.cost.values().next().filter(|_| analysis.cost.len() == 1))
-            .ok_or_else(|| format!("there are no prices for `{service}`; write a section `[cost.{service}]`"))?,
+            .ok_or_else(|| {
+                format!("there are no prices for `{service}`; write a section `[cost.{service}]`")
+            })?,
     };
     if tier(model) > 0 {
-        return Err("prices per metre need clusters, which come later; leave `per_metre_to_reached` out".to_string());
+        return Err(
+            "prices per metre need clusters, which come later; leave `per_metre_to_reached` out".to_string()
+        );
     }
     Ok(model)
 }
@@ -155,7 +176,11 @@ fn candidates_of(
     let totals = joined.tally.sum_by_area(areas.len(), |_, _| true);
     let reached = joined.tally.sum_by_area(areas.len(), |_, offers| service.is_reached(offers));
     let by_class: Vec<Vec<Counts>> = (0..classes.len())
-        .map(|k| joined.tally.sum_by_area(areas.len(), |class, offers| class as usize == k && in_gap(class, offers)))
+        .map(|k| {
+            joined
+                .tally
+                .sum_by_area(areas.len(), |class, offers| class as usize == k && in_gap(class, offers))
+        })
         .collect();
     let rows = (0..areas.len())
         .map(|a| {
@@ -200,9 +225,18 @@ fn candidates_of(
         .enumerate()
         .map(|(p, parent)| {
             let sum = |counts: &[Counts]| -> Counts {
-                counts.iter().zip(&areas.parent_of).filter(|(_, of)| **of == Some(p as u32)).map(|(c, _)| *c).sum()
+                counts
+                    .iter()
+                    .zip(&areas.parent_of)
+                    .filter(|(_, of)| **of == Some(p as u32))
+                    .map(|(c, _)| *c)
+                    .sum()
             };
-            ParentBase { code: parent.code.clone(), name: parent.name.clone(), base: base(sum(&totals), sum(&reached)) }
+            ParentBase {
+                code: parent.code.clone(),
+                name: parent.name.clone(),
+                base: base(sum(&totals), sum(&reached)),
+            }
         })
         .collect();
     let everyone = joined.tally.total();
@@ -222,7 +256,10 @@ fn chooser<'a>(
             .iter()
             .map(|name| {
                 classes.iter().position(|c| c == name).map(|k| k as u8).ok_or_else(|| {
-                    format!("no settlement has the class `{name}`; {}", whitespot_load::suggest::hint(name, classes))
+                    format!(
+                        "no settlement has the class `{name}`; {}",
+                        whitespot_load::suggest::hint(name, classes)
+                    )
                 })
             })
             .collect()

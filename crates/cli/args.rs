@@ -25,7 +25,14 @@ pub(crate) struct Cli {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// Analysis file
-    #[arg(short, long, global = true, value_name = "FILE", default_value = "whitespot.toml", env = "WHITESPOT_CONFIG")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "FILE",
+        default_value = "whitespot.toml",
+        env = "WHITESPOT_CONFIG"
+    )]
     pub(crate) config: PathBuf,
     /// Worker threads [default: all cores]; results do not depend on it
     #[arg(short = 'j', long, global = true, value_name = "N")]
@@ -146,7 +153,9 @@ pub(crate) struct RunArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: whitespot completions bash > ~/.local/share/bash-completion/completions/whitespot")]
+#[command(
+    after_help = "Example: whitespot completions bash > ~/.local/share/bash-completion/completions/whitespot"
+)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,

@@ -36,8 +36,12 @@ pub(crate) fn read(file: &Path, overrides: &[String]) -> Result<AnalysisFile, Fa
     let analysis = if overrides.is_empty() { analysis } else { override_keys(&name, text, overrides)? };
     if analysis.schema != 1 {
         return Err(Failure::Findings(vec![
-            Finding::error("unknown_schema", &name, format!("`{name}` has schema {}, this whitespot reads schema 1", analysis.schema))
-                .with_hint("set `schema = 1`, or use the whitespot the file was written for"),
+            Finding::error(
+                "unknown_schema",
+                &name,
+                format!("`{name}` has schema {}, this whitespot reads schema 1", analysis.schema),
+            )
+            .with_hint("set `schema = 1`, or use the whitespot the file was written for"),
         ]));
     }
     let base = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -61,7 +65,10 @@ fn override_keys(name: &str, text: &str, overrides: &[String]) -> Result<Analysi
             .unwrap_or_else(|| toml::Value::String(value.to_string()));
         let path: Vec<&str> = key.trim().split('.').collect();
         set_key(&mut table, &path, value).map_err(|what| {
-            fail(format!("`--set {item}`: {what}"), "name the key as it stands in the analysis file, parts joined by dots")
+            fail(
+                format!("`--set {item}`: {what}"),
+                "name the key as it stands in the analysis file, parts joined by dots",
+            )
         })?;
     }
     Analysis::deserialize_table(table).map_err(|e| {
@@ -84,8 +91,11 @@ fn set_key(table: &mut toml::Table, path: &[&str], value: toml::Value) -> Result
             let [wanted, rest @ ..] = rest else { return Err(format!("`{key}` is a list")) };
             let mut names = Vec::new();
             for item in items.iter_mut().filter_map(toml::Value::as_table_mut) {
-                let item_name =
-                    ["name", "id"].iter().find_map(|k| item.get(*k)).and_then(toml::Value::as_str).unwrap_or("");
+                let item_name = ["name", "id"]
+                    .iter()
+                    .find_map(|k| item.get(*k))
+                    .and_then(toml::Value::as_str)
+                    .unwrap_or("");
                 if item_name == *wanted {
                     return set_key(item, rest, value);
                 }
@@ -118,7 +128,9 @@ fn finding_of(name: &str, text: &str, error: &toml::de::Error) -> Finding {
         let source_line = text.lines().nth(line - 1).unwrap_or("");
         let width = text.get(span).map_or(1, |t| t.lines().next().unwrap_or("").chars().count()).max(1);
         let pointer = format!("{}{}", " ".repeat(column - 1), "^".repeat(width.min(60)));
-        finding = finding.with_evidence(format!("{line:>4} | {source_line}")).with_evidence(format!("     | {pointer}"));
+        finding = finding
+            .with_evidence(format!("{line:>4} | {source_line}"))
+            .with_evidence(format!("     | {pointer}"));
     }
     match suggestion(error.message()) {
         Some(hint) => finding.with_hint(hint),
@@ -169,7 +181,8 @@ mod tests {
     #[test]
     fn a_key_of_a_named_scenario_can_be_set() {
         let mut table: toml::Table =
-            toml::from_str("[[scenario]]\nname = 'a'\nbudget = 1\n[[scenario]]\nname = 'b'\nbudget = 1").unwrap();
+            toml::from_str("[[scenario]]\nname = 'a'\nbudget = 1\n[[scenario]]\nname = 'b'\nbudget = 1")
+                .unwrap();
         set_key(&mut table, &["scenario", "b", "budget"], toml::Value::Integer(9)).unwrap();
         assert_eq!(table["scenario"][1]["budget"].as_integer(), Some(9));
         assert_eq!(table["scenario"][0]["budget"].as_integer(), Some(1));

@@ -44,8 +44,10 @@ pub(crate) fn discover_areas(
         return Ok((areas_of_codes(codes), None));
     };
     let digits = |v: i64| format!("{:07}", v as f64 * size);
-    let mut coded: Vec<(String, (i64, i64))> =
-        cells.into_iter().map(|(row, col)| (format!("N{}E{}", digits(row), digits(col)), (row, col))).collect();
+    let mut coded: Vec<(String, (i64, i64))> = cells
+        .into_iter()
+        .map(|(row, col)| (format!("N{}E{}", digits(row), digits(col)), (row, col)))
+        .collect();
     coded.sort();
     let mut areas = areas_of_codes(coded.iter().map(|(code, _)| code.clone()));
     let mut shapes = Shapes::default();

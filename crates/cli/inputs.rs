@@ -1,6 +1,10 @@
 //! Loading what settlements are joined with: areas, coverage layers, services.
 
-use crate::{discover, failure::Failure, messages::{Messages, thousands}};
+use crate::{
+    discover,
+    failure::Failure,
+    messages::{Messages, thousands},
+};
 use indexmap::IndexMap;
 use std::path::Path;
 use whitespot_load::{areas, coverage};
@@ -99,7 +103,8 @@ pub(crate) fn load_all_findings(
         },
         None => (None, None),
     };
-    let expected = areas.as_ref().zip(areas_crs.as_ref()).and_then(|(a, crs)| Some((crs, a.shapes.bounds()?)));
+    let expected =
+        areas.as_ref().zip(areas_crs.as_ref()).and_then(|(a, crs)| Some((crs, a.shapes.bounds()?)));
 
     let mut layers = Vec::new();
     let mut layer_crs = Vec::new();
@@ -142,15 +147,23 @@ pub(crate) fn load_all_findings(
 
 fn analysis_crs(analysis: &Analysis) -> Result<Crs, Finding> {
     let crs = Crs::from_code(&analysis.crs).map_err(|e| {
-        Finding::error("unsupported_crs", "", format!("the analysis CRS `{}` cannot be used: {e}", analysis.crs))
-            .with_hint("set `crs = \"EPSG:3006\"` (SWEREF 99 TM) or the UTM zone of the region")
+        Finding::error(
+            "unsupported_crs",
+            "",
+            format!("the analysis CRS `{}` cannot be used: {e}", analysis.crs),
+        )
+        .with_hint("set `crs = \"EPSG:3006\"` (SWEREF 99 TM) or the UTM zone of the region")
     })?;
     if crs.is_metric() {
         return Ok(crs);
     }
-    Err(Finding::error("crs_not_metric", "", format!("the analysis CRS `{}` has degrees, not metres", analysis.crs))
-        .with_evidence("distances, clusters and maps need metres")
-        .with_hint("set `crs = \"EPSG:3006\"` (SWEREF 99 TM), or \"EPSG:3035\" for Europe"))
+    Err(Finding::error(
+        "crs_not_metric",
+        "",
+        format!("the analysis CRS `{}` has degrees, not metres", analysis.crs),
+    )
+    .with_evidence("distances, clusters and maps need metres")
+    .with_hint("set `crs = \"EPSG:3006\"` (SWEREF 99 TM), or \"EPSG:3035\" for Europe"))
 }
 
 fn load_areas(
@@ -177,7 +190,11 @@ fn load_areas(
         ]);
     }
     if !(config.snap_m >= 0.0 && config.snap_m.is_finite()) {
-        return Err(vec![Finding::error("bad_value", "", "`areas.snap_m` is a distance of 0 or more metres")]);
+        return Err(vec![Finding::error(
+            "bad_value",
+            "",
+            "`areas.snap_m` is a distance of 0 or more metres",
+        )]);
     }
     if config.grid_m.is_some_and(|g| !(g > 0.0 && g.is_finite())) {
         return Err(vec![Finding::error("bad_value", "", "`areas.grid_m` is a size above 0 metres")]);

@@ -121,7 +121,9 @@ pub(crate) fn join_settlements(
             if writes_rows && !distances.is_wanted() {
                 let writer = match &mut writer {
                     Some(writer) => writer,
-                    None => writer.insert(SettlementWriter::create(staging, analysis, inputs, &reader.facts())?),
+                    None => {
+                        writer.insert(SettlementWriter::create(staging, analysis, inputs, &reader.facts())?)
+                    }
                 };
                 writer.write(&batch, &reached, &points, &[], inputs)?;
             }
@@ -160,7 +162,8 @@ pub(crate) fn join_settlements(
 /// What the join found wrong with the polygons it uses.
 fn invalid_shapes(joiner: &Joiner<'_>, analysis: &Analysis, inputs: &Inputs) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for ((parts, config), layer) in joiner.invalid_parts().iter().zip(&analysis.coverage).zip(&inputs.layers) {
+    for ((parts, config), layer) in joiner.invalid_parts().iter().zip(&analysis.coverage).zip(&inputs.layers)
+    {
         let file = config.file.display().to_string();
         let section = format!("coverage {}", config.id);
         findings.extend(invalid_findings(parts, Some(&layer.places), &file, &section, config.invalid));
@@ -340,11 +343,17 @@ impl DistanceStage {
                 let is_reached: Vec<bool> =
                     self.offers.chunks(self.n_words).map(|offers| service.is_reached(offers)).collect();
                 let pick = |wanted: bool| -> Vec<Coord<f64>> {
-                    self.points.iter().zip(&is_reached).filter(|(_, r)| **r == wanted).map(|(p, _)| *p).collect()
+                    self.points
+                        .iter()
+                        .zip(&is_reached)
+                        .filter(|(_, r)| **r == wanted)
+                        .map(|(p, _)| *p)
+                        .collect()
                 };
                 let network = network_of(inputs, s);
                 let mut found =
-                    whitespot_spatial::nearest::nearest_distances_m(&pick(false), &pick(true), &network).into_iter();
+                    whitespot_spatial::nearest::nearest_distances_m(&pick(false), &pick(true), &network)
+                        .into_iter();
                 is_reached.iter().map(|r| if *r { Some(0.0) } else { found.next().flatten() }).collect()
             })
             .collect()
@@ -353,9 +362,10 @@ impl DistanceStage {
     fn by_area(&self, measured: &[Vec<Option<f64>>]) -> Vec<Option<Vec<(u32, f64, u32)>>> {
         let mut by_service = vec![None; self.n_services];
         for (&s, distances) in self.services.iter().zip(measured) {
-            let rows = distances.iter().enumerate().filter_map(|(i, d)| {
-                d.filter(|d| *d > 0.0).map(|d| (self.areas[i], d, self.persons[i]))
-            });
+            let rows = distances
+                .iter()
+                .enumerate()
+                .filter_map(|(i, d)| d.filter(|d| *d > 0.0).map(|d| (self.areas[i], d, self.persons[i])));
             by_service[s] = Some(rows.collect());
         }
         by_service

@@ -85,16 +85,26 @@ impl Messages {
 
     /// A count that moves: a bar on a terminal, a line now and then elsewhere.
     pub(crate) fn counting(&self, verb: &'static str, total: Option<u64>) -> Counting<'_> {
-        let bar = (self.progress == ProgressWhen::Auto && self.is_terminal && self.loudness >= 0).then(|| {
-            let style = match total {
-                Some(_) => "{prefix:>12.bold.green} [{bar:30}] {human_pos}/{human_len} {eta}",
-                None => "{prefix:>12.bold.green} {spinner} {human_pos}",
-            };
-            let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-            bar.with_style(style).with_prefix(verb)
-        });
-        Counting { messages: self, verb, total, bar, seen: 0, next: Duration::from_secs(2), started: Instant::now() }
+        let bar =
+            (self.progress == ProgressWhen::Auto && self.is_terminal && self.loudness >= 0).then(|| {
+                let style = match total {
+                    Some(_) => "{prefix:>12.bold.green} [{bar:30}] {human_pos}/{human_len} {eta}",
+                    None => "{prefix:>12.bold.green} {spinner} {human_pos}",
+                };
+                let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+                let style =
+                    ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+                bar.with_style(style).with_prefix(verb)
+            });
+        Counting {
+            messages: self,
+            verb,
+            total,
+            bar,
+            seen: 0,
+            next: Duration::from_secs(2),
+            started: Instant::now(),
+        }
     }
 
     /// Something that must not happen.

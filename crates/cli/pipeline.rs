@@ -3,8 +3,15 @@
 //! Read this first; each step is a file of its own or a crate.
 
 use crate::{
-    allocate, config::AnalysisFile, failure::Failure, inputs::{self, Inputs}, join, messages::{Messages, thousands},
-    publish, results::Staging, score,
+    allocate,
+    config::AnalysisFile,
+    failure::Failure,
+    inputs::{self, Inputs},
+    join,
+    messages::{Messages, thousands},
+    publish,
+    results::Staging,
+    score,
 };
 use whitespot_model::{
     finding::{Finding, Severity},
@@ -74,9 +81,9 @@ pub(crate) fn run(
         totals: measures::total_table(&gaps, services, &joined.facts),
         map: inputs.area_shapes().as_ref().and_then(|shapes| MapShapes::from_shapes(shapes, 4000)),
         ranking: scored.ranking,
-        robustness: None,
-        consultation: None,
-        comparison: None,
+        robustness: scored.robustness,
+        consultation: scored.consultation,
+        comparison: allocate::compare_all(&scenarios),
         scenarios,
         formats: analysis.outputs.formats.clone(),
     };
@@ -112,7 +119,13 @@ pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Find
         Ok(joined) => {
             messages.stage("Checked", &format!("{} settlements", n(joined.tally.total().settlements)));
             findings.extend(joined.findings.clone());
-            let gaps = GapTable::from_tally(&joined.tally, &inputs.areas, &inputs.services, joined.facts.classes.len(), joined.facts.extra.len());
+            let gaps = GapTable::from_tally(
+                &joined.tally,
+                &inputs.areas,
+                &inputs.services,
+                joined.facts.classes.len(),
+                joined.facts.extra.len(),
+            );
             match score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages) {
                 Ok(scored) => findings.extend(scored.findings),
                 Err(Failure::Findings(more)) => findings.extend(more),

@@ -1,12 +1,6 @@
 //! Publishing: the files of the results folder, all from one [`RunResult`].
 
-use crate::{
-    failure::Failure,
-    inputs::Inputs,
-    messages::Messages,
-    readme,
-    results::Staging,
-};
+use crate::{failure::Failure, inputs::Inputs, messages::Messages, readme, results::Staging};
 use sha2::{Digest as _, Sha256};
 use whitespot_model::{
     config::{Analysis, OutputFormat},
@@ -46,7 +40,11 @@ pub(crate) fn write_results(
     write_csv(staging, "public/areas.csv", &result.areas)?;
     write_csv(staging, "public/parents.csv", &result.parents)?;
     for scenario in &result.scenarios {
-        write_csv(staging, &format!("public/scenarios/{}.csv", scenario.name), &scenario_table(&scenario.allocation))?;
+        write_csv(
+            staging,
+            &format!("public/scenarios/{}.csv", scenario.name),
+            &scenario_table(&scenario.allocation),
+        )?;
     }
     if !result.scenarios.is_empty() {
         write_csv(staging, "public/scenarios/comparison.csv", &comparison_table(result))?;
@@ -142,7 +140,8 @@ fn write_geopackage(
     };
     let mut gpkg = whitespot_io::GeoPackageWriter::create(&path, &layer_crs(inputs)).map_err(fail)?;
     gpkg.add_layer(
-        &whitespot_io::LayerSpec::polygons("areas", title, &described("gaps and need per area")).with_style(style_of(result)),
+        &whitespot_io::LayerSpec::polygons("areas", title, &described("gaps and need per area"))
+            .with_style(style_of(result)),
         &with_shapes(&result.areas),
         &shapes,
     )
@@ -150,7 +149,8 @@ fn write_geopackage(
     if result.parents.n_rows() > 0 {
         let parents = parent_shapes(inputs, &shapes);
         gpkg.add_layer(
-            &whitespot_io::LayerSpec::polygons("parents", title, &described("gaps per parent area")).with_style(style_of(result)),
+            &whitespot_io::LayerSpec::polygons("parents", title, &described("gaps per parent area"))
+                .with_style(style_of(result)),
             &result.parents,
             &parents,
         )
@@ -268,14 +268,34 @@ pub(crate) fn scenario_table(allocation: &Allocation) -> Table {
     table.push("score", Unit::Number, "Behovsindex", "Need score", real(&|i| grants[i].score));
     table.push("order_key", Unit::Number, "Ordnas efter", "Ordered by", real(&|i| grants[i].key));
     for (name, unit, sv, en, f) in [
-        ("gap_persons", Unit::Persons, "Personer utan före", "Persons without, before", (|g| g.gap_persons as i64) as fn(&whitespot_model::funding::Grant) -> i64),
-        ("gap_households", Unit::Households, "Hushåll utan före", "Households without, before", |g| g.gap_households as i64),
+        (
+            "gap_persons",
+            Unit::Persons,
+            "Personer utan före",
+            "Persons without, before",
+            (|g| g.gap_persons as i64) as fn(&whitespot_model::funding::Grant) -> i64,
+        ),
+        ("gap_households", Unit::Households, "Hushåll utan före", "Households without, before", |g| {
+            g.gap_households as i64
+        }),
         ("cost_sek", Unit::Sek, "Kostnad för alla", "Cost of all", |g| g.cost_sek),
         ("asked_sek", Unit::Sek, "Bidrag för alla", "Grant for all", |g| g.asked_sek),
         ("grant_sek", Unit::Sek, "Bidrag", "Grant", |g| g.grant_sek),
         ("own_sek", Unit::Sek, "Övrig finansiering", "Paid by others", |g| g.own_sek),
-        ("funded_persons", Unit::Persons, "Personer som får tjänsten", "Persons who get the service", |g| g.persons as i64),
-        ("funded_households", Unit::Households, "Hushåll som får tjänsten", "Households that get the service", |g| g.households as i64),
+        (
+            "funded_persons",
+            Unit::Persons,
+            "Personer som får tjänsten",
+            "Persons who get the service",
+            |g| g.persons as i64,
+        ),
+        (
+            "funded_households",
+            Unit::Households,
+            "Hushåll som får tjänsten",
+            "Households that get the service",
+            |g| g.households as i64,
+        ),
     ] {
         table.push(name, unit, sv, en, int(&|i| f(&grants[i])));
     }
@@ -307,12 +327,19 @@ fn comparison_table(result: &RunResult) -> Table {
     };
     let mut table = Table::default();
     table.push("scenario", Unit::Text, "Scenario", "Scenario", Values::Text(names));
-    let rules = [None].into_iter().chain(scenarios.iter().map(|s| Some(s.allocation.rule.as_str().to_string())));
+    let rules =
+        [None].into_iter().chain(scenarios.iter().map(|s| Some(s.allocation.rule.as_str().to_string())));
     table.push("rule", Unit::Text, "Regel", "Rule", Values::Text(rules.collect()));
     table.push("budget_sek", Unit::Sek, "Budget", "Budget", int(&|s| s.allocation.budget_sek));
     table.push("spent_sek", Unit::Sek, "Fördelat", "Granted", int(&|s| s.allocation.spent_sek));
     table.push("leftover_sek", Unit::Sek, "Kvar", "Left over", int(&|s| s.allocation.leftover_sek));
-    table.push("funded_persons", Unit::Persons, "Personer", "Persons", int(&|s| s.allocation.outcome.persons as i64));
+    table.push(
+        "funded_persons",
+        Unit::Persons,
+        "Personer",
+        "Persons",
+        int(&|s| s.allocation.outcome.persons as i64),
+    );
     table.push(
         "funded_households",
         Unit::Households,
@@ -321,7 +348,13 @@ fn comparison_table(result: &RunResult) -> Table {
         int(&|s| s.allocation.outcome.households as i64),
     );
     let funded = |s: &ScenarioResult| s.allocation.grants.iter().filter(|g| g.grant_sek > 0).count() as i64;
-    table.push("funded_areas", Unit::Number, "Områden som får medel", "Areas that receive money", int(&funded));
+    table.push(
+        "funded_areas",
+        Unit::Number,
+        "Områden som får medel",
+        "Areas that receive money",
+        int(&funded),
+    );
     table
 }
 

@@ -13,7 +13,8 @@ pub(crate) fn text(result: &RunResult, analysis: &Analysis) -> String {
     let (sv, en) = (analysis.title.in_lang(Lang::Sv), analysis.title.in_lang(Lang::En));
     let _ = writeln!(out, "{sv}\n{en}\n\nwhitespot {}, run {}\n", result.version, result.run_id);
     if result.is_synthetic() {
-        let made_up: Vec<&str> = result.inputs.iter().filter(|i| i.synthetic).map(|i| i.role.as_str()).collect();
+        let made_up: Vec<&str> =
+            result.inputs.iter().filter(|i| i.synthetic).map(|i| i.role.as_str()).collect();
         let _ = writeln!(out, "OBS: påhittade indata / NOTE: made-up inputs: {}\n", made_up.join(", "));
     }
     let _ = writeln!(out, "FILER / FILES\n");
@@ -49,8 +50,16 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
     let has_shapes = result.map.is_some();
     let mut files = vec![
         ("run.json".to_string(), "hela resultatet, för program", "the whole result, for programs"),
-        ("manifest.json".to_string(), "körningens id, indata, anmärkningar, tider", "run id, inputs, findings, times"),
-        ("config.resolved.toml".to_string(), "analysfilen med allt utfyllt", "the analysis file with everything filled in"),
+        (
+            "manifest.json".to_string(),
+            "körningens id, indata, anmärkningar, tider",
+            "run id, inputs, findings, times",
+        ),
+        (
+            "config.resolved.toml".to_string(),
+            "analysfilen med allt utfyllt",
+            "the analysis file with everything filled in",
+        ),
         ("public/areas.csv".to_string(), "en rad per område", "one row an area"),
         ("public/parents.csv".to_string(), "en rad per överordnat område", "one row a parent area"),
     ];
@@ -66,17 +75,40 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
             files.push((file.to_string(), sv, en));
         }
     };
-    add(!result.scenarios.is_empty(), "public/scenarios/comparison.csv", "scenarierna sida vid sida", "the scenarios side by side");
+    add(
+        !result.scenarios.is_empty(),
+        "public/scenarios/comparison.csv",
+        "scenarierna sida vid sida",
+        "the scenarios side by side",
+    );
     add(has(Parquet), "public/areas.parquet", "areas.csv som Parquet", "areas.csv as Parquet");
-    add(has(Geojson) && has_shapes, "public/areas.geojson", "områdena som karta (WGS 84)", "the areas as a map (WGS 84)");
-    add(has(Geojson) && has_shapes, "public/areas.qml", "stil som QGIS läser till areas.geojson", "style that QGIS reads for areas.geojson");
-    add(has(Gpkg) && has_shapes, "public/whitespot.gpkg", "områden och scenarier för QGIS, med stilar", "areas and scenarios for QGIS, with styles");
+    add(
+        has(Geojson) && has_shapes,
+        "public/areas.geojson",
+        "områdena som karta (WGS 84)",
+        "the areas as a map (WGS 84)",
+    );
+    add(
+        has(Geojson) && has_shapes,
+        "public/areas.qml",
+        "stil som QGIS läser till areas.geojson",
+        "style that QGIS reads for areas.geojson",
+    );
+    add(
+        has(Gpkg) && has_shapes,
+        "public/whitespot.gpkg",
+        "områden och scenarier för QGIS, med stilar",
+        "areas and scenarios for QGIS, with styles",
+    );
     for lang in &result.language {
         let (sv, en) = ("rapporten; öppna den i en webbläsare", "the report; open it in a browser");
         add(has(Html), &format!("public/report.{}.html", lang.code()), sv, en);
     }
     let points = analysis.outputs.settlements;
-    let (sv, en) = ("en rad per bebyggelsepunkt; kan vara personuppgifter", "one row a settlement; may be personal data");
+    let (sv, en) = (
+        "en rad per bebyggelsepunkt; kan vara personuppgifter",
+        "one row a settlement; may be personal data",
+    );
     add(points && has(Parquet), "internal/settlements.parquet", sv, en);
     add(points && has(Gpkg), "internal/settlements.gpkg", sv, en);
     files

@@ -33,8 +33,12 @@ impl Staging {
         }
         if is_there && !looks_like_results(target) {
             return Err(Failure::Output(
-                Finding::error("not_results", &name, format!("`{name}` is there and is no results folder; it is left alone"))
-                    .with_hint("`--out DIR` writes elsewhere"),
+                Finding::error(
+                    "not_results",
+                    &name,
+                    format!("`{name}` is there and is no results folder; it is left alone"),
+                )
+                .with_hint("`--out DIR` writes elsewhere"),
             ));
         }
         let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));

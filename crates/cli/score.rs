@@ -1,20 +1,27 @@
 //! Scoring: indicators from the gaps and from tables, then the ranking.
 
-use crate::{failure::Failure, inputs::Inputs, messages::Messages};
+use crate::{
+    failure::Failure,
+    inputs::Inputs,
+    messages::{Messages, thousands},
+};
 use std::{collections::BTreeMap, path::Path};
 use whitespot_load::statistics;
 use whitespot_model::{
-    config::{Analysis, need::NeedConfig},
+    config::{
+        Analysis,
+        need::{NeedConfig, Robustness, Vary},
+    },
     finding::{Finding, Severity},
     gap::GapTable,
     measures::SettlementFacts,
-    need::Ranking,
+    need::{Consultation, RankRobustness, Ranking},
     provenance::Provenance,
 };
 use whitespot_need::{
-    Aggregation, IndicatorTable, Weights,
+    Aggregation, Alternatives, IndicatorTable, Weights, actor_problems, consult,
     derive::{Measures, derive_values},
-    indicator_specs, score,
+    indicator_specs, robustness, robustness_problems, score,
 };
 
 /// The ranking with what was noticed on the way.
@@ -22,6 +29,10 @@ use whitespot_need::{
 pub(crate) struct Scored {
     /// The ranking; `None` where the analysis asks for none.
     pub(crate) ranking: Option<Ranking>,
+    /// How sure it is; `None` where the analysis does not ask.
+    pub(crate) robustness: Option<RankRobustness>,
+    /// The actors' weightings side by side; `None` without actors.
+    pub(crate) consultation: Option<Consultation>,
     /// What was noticed in the tables.
     pub(crate) findings: Vec<Finding>,
     /// Where the tables came from.
@@ -51,13 +62,52 @@ pub(crate) fn score_areas(
         values,
         gap_persons: gap_persons(analysis, inputs, gaps),
     };
-    let as_finding = |e: whitespot_need::NeedError| Failure::Findings(vec![Finding::error("need", "", e.to_string())]);
+    let as_finding =
+        |e: whitespot_need::NeedError| Failure::Findings(vec![Finding::error("need", "", e.to_string())]);
     let weights = Weights::of(&table).map_err(as_finding)?;
     let ranking = score(&table, &weights, Aggregation::of(need)).map_err(as_finding)?;
     messages.stage("Scoring", &format!("{} areas, {} indicators", table.codes.len(), table.indicators.len()));
     scored.findings.extend(ranking.findings.iter().cloned());
     scored.ranking = Some(ranking);
+    if let Some(config) = analysis.robustness.as_ref().filter(|r| r.draws > 0) {
+        scored.findings.extend(robustness_problems(config));
+        scored.findings.extend(not_varied(config));
+        let none = Alternatives::default();
+        let how_sure =
+            robustness(&table, &weights, Aggregation::of(need), config, &none, &[]).map_err(as_finding)?;
+        messages.stage("Robustness", &format!("{} weight draws", thousands(u64::from(config.draws))));
+        scored.robustness = Some(how_sure);
+    }
+    if !analysis.actor.is_empty() {
+        scored.findings.extend(actor_problems(&analysis.actor, need));
+        let side_by_side =
+            consult(&table, &analysis.actor, Aggregation::of(need), &[]).map_err(as_finding)?;
+        scored.consultation = Some(side_by_side);
+    }
     Ok(scored)
+}
+
+/// Assumptions that the analysis file asks to vary and that a run does not vary: said, not passed over.
+fn not_varied(config: &Robustness) -> Option<Finding> {
+    let left: Vec<&str> = config
+        .vary
+        .iter()
+        .filter_map(|v| match v {
+            Vary::Normalise | Vary::Aggregate => None,
+            Vary::Thresholds => Some("thresholds"),
+            Vary::ReachM => Some("reach_m"),
+            Vary::MobileMargin => Some("mobile_margin"),
+            Vary::UnitCosts => Some("unit_costs"),
+        })
+        .collect();
+    (!left.is_empty()).then(|| {
+        Finding::warning(
+            "not_varied",
+            "",
+            format!("`robustness.vary` asks for {}, which a run does not vary yet", left.join(", ")),
+        )
+        .with_hint("leave them out; weights, `normalise` and `aggregate` are varied")
+    })
 }
 
 fn indicator_values(
@@ -70,7 +120,8 @@ fn indicator_values(
     scored: &mut Scored,
 ) -> Result<Vec<Vec<f64>>, Failure> {
     let services: Vec<String> = inputs.services.services.iter().map(|s| s.name.clone()).collect();
-    let by_operators: Vec<Option<u8>> = inputs.services.services.iter().map(|s| s.wants.by_operators).collect();
+    let by_operators: Vec<Option<u8>> =
+        inputs.services.services.iter().map(|s| s.wants.by_operators).collect();
     let targets: BTreeMap<String, f64> =
         analysis.targets.iter().map(|(name, target)| (name.clone(), target.share())).collect();
     let costs_sek = crate::allocate::area_costs(analysis, inputs, gaps, facts);
@@ -91,14 +142,16 @@ fn indicator_values(
                 Ok(column) => values.push(column),
                 Err(e) => failure.push(Finding::error("bad_indicator", "", e.to_string())),
             },
-            (None, Some(file)) => match statistics::read_indicator(indicator, file, base, &inputs.areas.codes) {
-                Ok(loaded) => {
-                    scored.findings.extend(loaded.findings);
-                    scored.provenance.push(loaded.provenance);
-                    values.push(loaded.value);
+            (None, Some(file)) => {
+                match statistics::read_indicator(indicator, file, base, &inputs.areas.codes) {
+                    Ok(loaded) => {
+                        scored.findings.extend(loaded.findings);
+                        scored.provenance.push(loaded.provenance);
+                        values.push(loaded.value);
+                    }
+                    Err(findings) => failure.extend(findings),
                 }
-                Err(findings) => failure.extend(findings),
-            },
+            }
             (None, None) => {}
         }
     }

@@ -34,7 +34,8 @@ impl SettlementWriter {
         let has = |format| analysis.outputs.formats.contains(&format);
         let parquet_path = staging.path("internal/settlements.parquet")?;
         let geopackage_path = staging.path("internal/settlements.gpkg")?;
-        let no_rows = settlement_table(&SettlementBatch::default(), &Reached::default(), &[], &[], inputs, facts);
+        let no_rows =
+            settlement_table(&SettlementBatch::default(), &Reached::default(), &[], &[], inputs, facts);
         let parquet = has(OutputFormat::Parquet)
             .then(|| ParquetBatchWriter::create(&parquet_path, &no_rows, None))
             .transpose()
@@ -99,7 +100,9 @@ fn settlement_table(
         None => (0..n).map(|i| Some(numbered(i))).collect(),
     };
     table.push("settlement_id", Unit::Text, "Bebyggelsepunkt", "Settlement", Values::Text(ids));
-    let real = |f: &dyn Fn(usize) -> f64| Values::Real((0..n).map(|i| Some(f(i)).filter(|v| v.is_finite())).collect());
+    let real = |f: &dyn Fn(usize) -> f64| {
+        Values::Real((0..n).map(|i| Some(f(i)).filter(|v| v.is_finite())).collect())
+    };
     table.push("easting_m", Unit::Metres, "Östligt läge, m", "Easting, m", real(&|i| points[i].x));
     table.push("northing_m", Unit::Metres, "Nordligt läge, m", "Northing, m", real(&|i| points[i].y));
     let code = |i: usize| match reached.areas[i] {
@@ -108,15 +111,26 @@ fn settlement_table(
     };
     let codes = (0..n).map(|i| Some(code(i))).collect();
     table.push("area_code", Unit::Text, "Områdeskod", "Area code", Values::Text(codes));
-    let counts = |column: Option<&Vec<u32>>| {
-        Values::Int((0..n).map(|i| column.map(|c| i64::from(c[i]))).collect())
-    };
+    let counts =
+        |column: Option<&Vec<u32>>| Values::Int((0..n).map(|i| column.map(|c| i64::from(c[i]))).collect());
     table.push("persons", Unit::Persons, "Personer", "Persons", counts(Some(&batch.persons)));
     if facts.has_households {
-        table.push("households", Unit::Households, "Hushåll", "Households", counts(batch.households.as_ref()));
+        table.push(
+            "households",
+            Unit::Households,
+            "Hushåll",
+            "Households",
+            counts(batch.households.as_ref()),
+        );
     }
     if facts.has_workplaces {
-        table.push("workplaces", Unit::Workplaces, "Arbetsställen", "Workplaces", counts(batch.workplaces.as_ref()));
+        table.push(
+            "workplaces",
+            Unit::Workplaces,
+            "Arbetsställen",
+            "Workplaces",
+            counts(batch.workplaces.as_ref()),
+        );
     }
     for (s, service) in inputs.services.services.iter().enumerate().filter(|(_, s)| !s.is_hidden) {
         let name = &service.name;

@@ -75,7 +75,8 @@ fn demo_areas() -> String {
         .map(|area| {
             let (x, y) = corner(area);
             let (code, parent) = (format!("{:02}", area + 1), if area < N { "A" } else { "B" });
-            let properties = format!(r#"{{"code": "{code}", "name": "Area {code}", "municipality": "{parent}"}}"#);
+            let properties =
+                format!(r#"{{"code": "{code}", "name": "Area {code}", "municipality": "{parent}"}}"#);
             feature(&properties, &[(x, y), (x + SIDE_M, y), (x + SIDE_M, y + SIDE_M), (x, y + SIDE_M)])
         })
         .collect();
@@ -119,5 +120,8 @@ fn feature(properties: &str, ring: &[(f64, f64)]) -> String {
 }
 
 fn collection(features: &[String]) -> String {
-    format!("{{\"type\": \"FeatureCollection\", \"synthetic\": true, \"features\": [\n{}\n]}}\n", features.join(",\n"))
+    format!(
+        "{{\"type\": \"FeatureCollection\", \"synthetic\": true, \"features\": [\n{}\n]}}\n",
+        features.join(",\n")
+    )
 }

@@ -42,7 +42,8 @@ pub(crate) fn run(args: &RunArgs, common: &Common, messages: &Messages) -> Resul
 
 /// What a script wants to know of a run.
 fn summary(result: &RunResult, folder: &std::path::Path) -> serde_json::Value {
-    let gap = |name: &str| result.totals.column(&format!("{name}_gap_persons")).and_then(|c| c.values.number(0));
+    let gap =
+        |name: &str| result.totals.column(&format!("{name}_gap_persons")).and_then(|c| c.values.number(0));
     serde_json::json!({
         "results": folder.display().to_string(),
         "run_id": result.run_id,

@@ -2,11 +2,10 @@
 
 use crate::{
     Failure,
-    positions::PositionWatch,
+    positions::{Expected, PositionWatch},
     source::{Columns, RowFilter, SourceRef, text_at},
     validity::skip_invalid,
 };
-use geo_types::Coord;
 use std::{collections::HashMap, path::Path};
 use whitespot_model::{
     config::{
@@ -40,7 +39,7 @@ pub struct LoadedLayer {
 pub fn read_layer(
     config: &CoverageConfig,
     base: &Path,
-    areas: Option<(&Crs, (Coord<f64>, Coord<f64>))>,
+    areas: Option<Expected<'_>>,
 ) -> Result<Loaded<LoadedLayer>, Failure> {
     let role = format!("coverage {}", config.id);
     let source = SourceRef::of_coverage(config, &role, base);

@@ -5,6 +5,9 @@ use geo_types::Coord;
 use whitespot_model::finding::Finding;
 use whitespot_spatial::crs::{Crs, Misfit, Transform};
 
+/// Where positions are expected: the box of the areas (smallest and largest corner) and its CRS.
+pub type Expected<'a> = (&'a Crs, (Coord<f64>, Coord<f64>));
+
 /// Watches the coordinates of one source while they are read.
 pub struct PositionWatch {
     crs: Crs,
@@ -23,7 +26,7 @@ const SAMPLE: usize = 4096;
 
 impl PositionWatch {
     /// Watches positions in `crs`, expected in the box of the areas (`lo`, `hi`, in the CRS `areas`).
-    pub fn new(crs: &Crs, areas: Option<(&Crs, (Coord<f64>, Coord<f64>))>) -> PositionWatch {
+    pub fn new(crs: &Crs, areas: Option<Expected<'_>>) -> PositionWatch {
         let expected = areas.and_then(|(areas_crs, (lo, hi))| {
             let to_source = Transform::new(areas_crs, crs);
             box_of(

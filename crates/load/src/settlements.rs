@@ -3,7 +3,7 @@
 use crate::{
     Failure,
     ids::IdWatch,
-    positions::PositionWatch,
+    positions::{Expected, PositionWatch},
     source::{Columns, OpenSource, RowFilter, SourceRef, number_at, text_at},
 };
 use geo::{Area as _, Centroid as _};
@@ -150,7 +150,7 @@ impl<'a> SettlementReader<'a> {
     pub fn open(
         config: &'a SettlementsConfig,
         base: &'a Path,
-        areas: Option<(&Crs, (Coord<f64>, Coord<f64>))>,
+        areas: Option<Expected<'_>>,
         wanted: &Wanted,
     ) -> Result<SettlementReader<'a>, Failure> {
         let source = SourceRef {

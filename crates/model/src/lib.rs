@@ -17,6 +17,8 @@
 //!
 //! Modules in the order of the data's way through a run:
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod area;
 pub mod config;
 pub mod coverage;

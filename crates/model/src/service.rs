@@ -326,6 +326,9 @@ fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
     items.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
 }
 
+/// Gives the mask of the offers whose signature fulfils a condition.
+type MaskOf<'a> = dyn Fn(&dyn Fn(&Signature) -> bool) -> Mask + 'a;
+
 /// A rule as a tree over leaves; each leaf as (what counts, with promises).
 enum Plan {
     Leaf(usize, usize),
@@ -341,7 +344,7 @@ impl Plan {
         }
     }
 
-    fn compile(&self, planned: bool, mask_of: &dyn Fn(&dyn Fn(&Signature) -> bool) -> Mask) -> Rule {
+    fn compile(&self, planned: bool, mask_of: &MaskOf<'_>) -> Rule {
         match self {
             Plan::Leaf(counting, with_planned) => {
                 let leaf = if planned { *with_planned } else { *counting };

@@ -6,6 +6,9 @@ use super::{Frame, SIDE_M};
 use std::collections::BTreeMap;
 use whitespot_model::shapes::{Part, Shapes};
 
+/// Whether a ring is a hole, and its corners on the lattice.
+type LatticeRing = (bool, Vec<(i64, i64)>);
+
 /// `n` polygons of about 50 vertices near towns, some of which overlap.
 pub(super) fn fibre(n: usize, towns: &[Town], frame: Frame, seed: u64) -> Shapes {
     let mut shapes = Shapes::default();
@@ -138,7 +141,7 @@ impl Raster {
         }
         let pieces = self.pieces();
         // Rings by piece: (is a hole, corners).
-        let mut polygons: BTreeMap<u32, Vec<(bool, Vec<(i64, i64)>)>> = BTreeMap::new();
+        let mut polygons: BTreeMap<u32, Vec<LatticeRing>> = BTreeMap::new();
         let starts: Vec<(i64, i64)> = sides.keys().copied().collect();
         for start in starts {
             while let Some(first_way) = sides.get_mut(&start).and_then(Vec::pop) {

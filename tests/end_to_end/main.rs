@@ -1,0 +1,9 @@
+//! End to end: the binary on files, as its users run it.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod bad_input;
+mod demo;
+mod rules;
+mod schema;
+mod world;
