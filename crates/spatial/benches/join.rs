@@ -33,6 +33,12 @@ fn main() {
     }
 }
 
+/// Seconds.
+struct Times {
+    wall: f64,
+    cpu: f64,
+}
+
 fn measure(name: &str, size: Size, frame: Frame) {
     let region = Region::new(size, frame, 1);
     let crs = Crs::resolve(&frame.crs()).expect("a region's CRS is known");
@@ -62,15 +68,16 @@ fn measure(name: &str, size: Size, frame: Frame) {
                     Joiner::new(JoinInput { find_invalid, ..input }).expect("a region fits together")
                 });
                 println!(
-                    "  {threads} thread(s): build{} {:>7.1} ms, index {:.1} MB, scratch {:.1} MB",
+                    "  {threads} thread(s): build{} {:>6.1} ms ({:.1} cpu), index {:.1} MB, scratch {:.1} MB",
                     if find_invalid { " and check" } else { "" },
-                    best * 1e3,
+                    best.wall * 1e3,
+                    best.cpu * 1e3,
                     joiner.index_bytes() as f64 / 1e6,
                     joiner.scratch_bytes() as f64 / 1e6,
                 );
                 if find_invalid {
                     let (best, invalid) = best_of(3, || joiner.invalid_parts());
-                    println!("  {threads} thread(s): list invalid {:>7.1} ms", best * 1e3);
+                    println!("  {threads} thread(s): list invalid {:>6.1} ms ({:.1} cpu)", best.wall * 1e3, best.cpu * 1e3);
                     assert_eq!(invalid.iter().flatten().filter(|i| !i.kind.is_note()).count(), 0);
                 }
             }
@@ -79,8 +86,9 @@ fn measure(name: &str, size: Size, frame: Frame) {
             let found: u64 = reached.offers.iter().map(|w| u64::from(w.count_ones())).sum();
             let in_areas = reached.areas.iter().filter(|a| **a != OUTSIDE).count();
             println!(
-                "  {threads} thread(s): join {:>6.1} ns a settlement, {found} offers, {in_areas} in areas",
-                best * 1e9 / n as f64,
+                "  {threads} thread(s): join {:>6.1} ns ({:.1} cpu) a settlement, {found} offers, {in_areas} in areas",
+                best.wall * 1e9 / n as f64,
+                best.cpu * 1e9 / n as f64,
             );
             hits.push((found, in_areas, reached));
         });
@@ -90,13 +98,22 @@ fn measure(name: &str, size: Size, frame: Frame) {
     assert!(hits[0].0 > n as u64, "most settlements have several offers");
 }
 
-/// Best time in seconds of some tries, and the last answer.
-fn best_of<T>(tries: u32, mut work: impl FnMut() -> T) -> (f64, T) {
-    let mut best = f64::INFINITY;
+/// Processor seconds of all threads so far, which other work on the machine does not blur; 0 where the system does
+/// not tell.
+fn cpu_seconds() -> f64 {
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return 0.0 };
+    let spent = tasks.flatten().filter_map(|t| std::fs::read_to_string(t.path().join("schedstat")).ok());
+    spent.filter_map(|text| text.split(' ').next()?.parse::<f64>().ok()).sum::<f64>() * 1e-9
+}
+
+/// Best time in seconds of some tries, as wall clock and as processor time, and the last answer.
+fn best_of<T>(tries: u32, mut work: impl FnMut() -> T) -> (Times, T) {
+    let mut best = Times { wall: f64::INFINITY, cpu: f64::INFINITY };
     let mut timed = || {
-        let start = Instant::now();
+        let (start, cpu) = (Instant::now(), cpu_seconds());
         let answer = work();
-        best = best.min(start.elapsed().as_secs_f64());
+        best.wall = best.wall.min(start.elapsed().as_secs_f64());
+        best.cpu = best.cpu.min(cpu_seconds() - cpu);
         answer
     };
     let mut answer = timed();

@@ -18,10 +18,19 @@ pub(crate) struct Found {
 }
 
 /// The cell of a point, and the part of the grid that knows it.
-struct Place<'i> {
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'i> {
     band: &'i Band,
     cell: usize,
     reference: Coord<f64>,
+}
+
+impl<'i> Place<'i> {
+    #[inline(always)]
+    fn runs(&self) -> &'i [Run] {
+        let cells = &self.band.cells[self.cell..=self.cell + 1];
+        &self.band.runs[cells[0].runs_start as usize..cells[1].runs_start as usize]
+    }
 }
 
 impl CellIndex<'_> {
@@ -32,11 +41,32 @@ impl CellIndex<'_> {
         row * self.grid.x.len() + column
     }
 
+    /// Where `p` is looked up: the first of three steps, each of which is taken for many points before the next,
+    /// so that the waits for memory overlap.
+    #[inline]
+    pub(crate) fn place_of(&self, p: Coord<f64>) -> Place<'_> {
+        place(&self.grid, p)
+    }
+
+    /// Reads a little of everything that [`Self::look_up_at`] will need; the number has no meaning.
+    #[inline]
+    pub(crate) fn touch(&self, place: &Place<'_>) -> u64 {
+        place.runs().iter().fold(0, |sum, run| {
+            let coords = run.coords(&self.layers);
+            sum ^ coords[0].x.to_bits() ^ coords[coords.len() - 1].x.to_bits()
+        })
+    }
+
     /// Adds the offers that cover `p` to `words` (as many as the index was built with) and says the rest.
     /// Complexity: one cell and the few edges that cross it, however large the polygons are.
     #[inline]
     pub(crate) fn look_up(&self, p: Coord<f64>, words: &mut [u64]) -> Found {
-        let place = place(&self.grid, p);
+        self.look_up_at(&self.place_of(p), p, words)
+    }
+
+    /// Like [`Self::look_up`], for a point whose place is known.
+    #[inline]
+    pub(crate) fn look_up_at(&self, place: &Place<'_>, p: Coord<f64>, words: &mut [u64]) -> Found {
         let (band, cell) = (place.band, place.cell);
         let fill = band.cells[cell].fill as usize;
         let n = self.n_words;
@@ -44,7 +74,7 @@ impl CellIndex<'_> {
             *word |= more;
         }
         let mut found = Found { area: band.fill_areas[fill], areas_overlap: false, on_offer_edge: false };
-        let runs = &band.runs[band.cells[cell].runs_start as usize..band.cells[cell + 1].runs_start as usize];
+        let runs = place.runs();
         if !runs.is_empty() {
             self.try_polygons(p, place.reference, runs, words, &mut found);
         }
@@ -102,9 +132,8 @@ impl CellIndex<'_> {
         let all = first_of(rings.start)..shapes.ring_ends[rings.end - 1];
         let mine = first_of(own)..shapes.ring_ends[own];
         let place = place(&self.grid, vertex);
-        let cells = &place.band.cells[place.cell..=place.cell + 1];
-        let runs = &place.band.runs[cells[0].runs_start as usize..cells[1].runs_start as usize];
-        let polygon = runs
+        let polygon = place
+            .runs()
             .split_inclusive(|r| r.is_last())
             .find(|p| p[0].layer == layer && all.contains(&p[0].first))?;
         let mut inside = polygon[0].reference_inside();

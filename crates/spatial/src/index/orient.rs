@@ -8,8 +8,8 @@ const ROUNDING: f64 = 3.330_669_062_177_373e-16;
 const UNDERFLOW: f64 = 1e-280;
 
 /// Positive when `a`, `b`, `c` turn counter-clockwise, negative when clockwise, zero when they lie on one
-/// line. The sign is exact for all finite coordinates whose magnitudes do not differ by more than some 150
-/// orders; the size means nothing.
+/// line. The sign is exact for finite coordinates, unless those of both axes span some 150 orders of magnitude;
+/// the size means nothing.
 #[inline(always)]
 pub(crate) fn orient(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) -> f64 {
     let left = (a.x - c.x) * (b.y - c.y);
@@ -22,17 +22,19 @@ pub(crate) fn orient(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) -> f64 {
 #[cold]
 #[inline(never)]
 fn orient_exactly(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) -> f64 {
-    let size = [a, b, c].iter().fold(0.0_f64, |m, p| m.max(p.x.abs()).max(p.y.abs()));
-    // Scaling by a power of two is exact and keeps products away from overflow and underflow.
-    let scale = if size > 1e100 {
-        2.0_f64.powi(-700)
-    } else if size < 1e-50 {
-        2.0_f64.powi(500)
-    } else {
-        1.0
-    };
-    let at = |p: Coord<f64>| robust::Coord { x: p.x * scale, y: p.y * scale };
+    // Multiplying one axis by a power of two is exact and turns no side. Both are brought near 2⁴⁸⁰, so that
+    // products neither overflow nor lose bits to underflow.
+    let size = |of: fn(&Coord<f64>) -> f64| [a, b, c].iter().fold(0.0_f64, |m, p| m.max(of(p).abs()));
+    let (x, y) = (scale(size(|p| p.x)), scale(size(|p| p.y)));
+    let at = |p: Coord<f64>| robust::Coord { x: p.x * x, y: p.y * y };
     robust::orient2d(at(a), at(b), at(c))
+}
+
+/// The power of two that brings `size` near 2⁴⁸⁰.
+fn scale(size: f64) -> f64 {
+    let exponent = (size.to_bits() >> 52) as i64 & 0x7ff;
+    let wanted = (1023 + 480 - exponent).clamp(-1000, 1000);
+    f64::from_bits(((1023 + wanted) as u64) << 52)
 }
 
 /// The side of the line `a` → `b` on which a *reference point* lies: `c` moved by (ε², ε) for an ε smaller than
@@ -52,7 +54,8 @@ pub(crate) fn reference_is_left_of(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) 
 /// Side of `a` seen from the reference point near `r` towards `p`: 1 left, −1 right; 0 only if `a` = `p`.
 #[inline(always)]
 pub(crate) fn side_of_path(r: Coord<f64>, p: Coord<f64>, a: Coord<f64>) -> i8 {
-    let side = orient(r, p, a);
+    // Differences from `r`, which is the same for many vertices.
+    let side = orient(p, a, r);
     if side > 0.0 {
         1
     } else if side < 0.0 {
@@ -86,12 +89,12 @@ mod tests {
     fn one_ulp_beside_a_line_is_seen() {
         let (a, b) = (c(300_000.1, 6_100_000.3), c(900_000.7, 7_600_000.9));
         let m = c(0.5 * (a.x + b.x), 0.5 * (a.y + b.y));
-        let on = orient(a, b, m);
-        let beside = orient(a, b, c(m.x.next_up(), m.y));
-        let other = orient(a, b, c(m.x.next_down(), m.y));
-        assert!(beside < on.max(0.0) || on < 0.0, "{on} {beside}");
-        assert!(other > on.min(0.0) || on > 0.0, "{on} {other}");
-        assert!(beside < 0.0 || other > 0.0);
+        // From left to right over the line in steps of one ulp: at most one of them lies on it.
+        let first = m.x.next_down().next_down();
+        let walk = std::iter::successors(Some(first), |x| Some(x.next_up())).take(5);
+        let sides: Vec<f64> = walk.map(|x| orient(a, b, c(x, m.y)).signum()).collect();
+        assert_eq!((sides[0], sides[4]), (1.0, -1.0));
+        assert!(sides.windows(2).all(|w| w[0] >= w[1]), "{sides:?}");
     }
 
     #[test]
@@ -101,6 +104,14 @@ mod tests {
             assert!(orient(c(0.0, 0.0), c(0.0, s), c(s, 0.0)) < 0.0, "{s}");
             assert!(orient(c(0.0, 0.0), c(s, s), c(2.0 * s, 2.0 * s)) == 0.0, "{s}");
         }
+    }
+
+    #[test]
+    fn the_smallest_number_beside_a_line_is_seen() {
+        let least = f64::from_bits(1);
+        assert!(orient(c(0.0, 0.0), c(0.35, 0.0), c(2.0, -least)) < 0.0);
+        assert!(orient(c(0.0, 0.0), c(0.35, 0.0), c(2.0, least)) > 0.0);
+        assert!(orient(c(0.0, 0.1), c(0.0, 7.3), c(least, 3.1)) < 0.0);
     }
 
     #[test]

@@ -247,7 +247,7 @@ fn clip(a: Coord<f64>, b: Coord<f64>, low: f64, high: f64, x: &Axis, columns: (u
     let from = if down.y < low { down.x + (low - down.y) * slope } else { down.x };
     let to = if up.y > high { down.x + (high - down.y) * slope } else { up.x };
     // Four roundings of at most half a unit in the last place each, generously.
-    let margin = 8.0 * f64::EPSILON * (a.x.abs() + b.x.abs());
+    let margin = 8.0 * f64::EPSILON * (a.x.abs() + b.x.abs()) + f64::MIN_POSITIVE;
     let (lo, hi) = (from.min(to) - margin, from.max(to) + margin);
     if !(lo.is_finite() && hi.is_finite()) {
         return columns;
@@ -260,7 +260,7 @@ fn clip(a: Coord<f64>, b: Coord<f64>, low: f64, high: f64, x: &Axis, columns: (u
 fn first_right_of(down: Coord<f64>, up: Coord<f64>, line: f64, x: &Axis) -> u32 {
     let n = x.len();
     let at = down.x + (line - down.y) * ((up.x - down.x) / (up.y - down.y));
-    let margin = 8.0 * f64::EPSILON * (down.x.abs() + up.x.abs());
+    let margin = 8.0 * f64::EPSILON * (down.x.abs() + up.x.abs()) + f64::MIN_POSITIVE;
     // After an overflow nothing is told by size; every side is then decided exactly.
     let (at, margin) =
         if at.is_finite() && margin.is_finite() { (at, margin) } else { (down.x, f64::INFINITY) };

@@ -8,6 +8,9 @@ use whitespot_model::area::OUTSIDE;
 use whitespot_model::reached::JoinNotes;
 use whitespot_model::settlement::SettlementBatch;
 
+/// Settlements whose cells are read before any of them is decided, so that the waits for memory overlap.
+const AT_ONCE: usize = 32;
+
 /// What is remembered of one settlement until all indexes have been asked.
 #[derive(Clone, Copy, Default)]
 struct Mark {
@@ -71,26 +74,33 @@ fn ask(
     offers: &mut [u64],
 ) {
     let cells: Vec<u32> = points.iter().map(|p| group.index.cell_number(*p)).collect();
-    for i in sort::order_by(&cells) {
-        let i = i as usize;
-        let p = points[i];
-        if !is_finite(p) {
-            marks[i].beyond_crs = true;
-            continue;
-        }
-        let words = &mut offers[i * n_words..(i + 1) * n_words];
-        let mut note = |found: Found| {
-            marks[i].on_coverage_edge |= found.on_offer_edge;
-            marks[i].areas_overlap |= found.areas_overlap;
-            areas[i] = areas[i].min(found.area);
-        };
-        note(group.index.look_up(p, words));
-        if group.is_geographic {
-            let (lo, hi) = group.index.bounds();
-            for x in [p.x - 360.0, p.x + 360.0] {
-                // Shapes across the antimeridian may be drawn beyond ±180°.
-                if lo.x <= x && x <= hi.x {
-                    note(group.index.look_up(Coord { x, y: p.y }, words));
+    let order = sort::order_by(&cells);
+    let mut places = Vec::with_capacity(AT_ONCE);
+    for some in order.chunks(AT_ONCE) {
+        places.clear();
+        places.extend(some.iter().map(|i| group.index.place_of(points[*i as usize])));
+        std::hint::black_box(places.iter().fold(0, |sum, place| sum ^ group.index.touch(place)));
+        for (&i, place) in some.iter().zip(&places) {
+            let i = i as usize;
+            let p = points[i];
+            if !is_finite(p) {
+                marks[i].beyond_crs = true;
+                continue;
+            }
+            let words = &mut offers[i * n_words..(i + 1) * n_words];
+            let mut note = |found: Found| {
+                marks[i].on_coverage_edge |= found.on_offer_edge;
+                marks[i].areas_overlap |= found.areas_overlap;
+                areas[i] = areas[i].min(found.area);
+            };
+            note(group.index.look_up_at(place, p, words));
+            if group.is_geographic {
+                let (lo, hi) = group.index.bounds();
+                for x in [p.x - 360.0, p.x + 360.0] {
+                    // Shapes across the antimeridian may be drawn beyond ±180°.
+                    if lo.x <= x && x <= hi.x {
+                        note(group.index.look_up(Coord { x, y: p.y }, words));
+                    }
                 }
             }
         }
