@@ -7,8 +7,10 @@
 
 use std::time::Instant;
 use whitespot_model::area::OUTSIDE;
+use whitespot_spatial::areas::find_overlaps;
 use whitespot_spatial::crs::Crs;
 use whitespot_spatial::join::{JoinInput, Joiner};
+use whitespot_spatial::nearest::nearest_distances_m;
 use whitespot_testkit::region::{Frame, Region, Size};
 
 /// Settlements joined at a time.
@@ -93,6 +95,24 @@ fn measure(name: &str, size: Size, frame: Frame) {
             hits.push((found, in_areas, reached));
         });
     }
+    let reached = &hits[0].2;
+    let (mut queries, mut targets) = (Vec::new(), Vec::new());
+    for (i, p) in batch.points.iter().enumerate() {
+        // The first three offers are fibre.
+        if reached.offers_of(i)[0] & 7 == 0 { queries.push(*p) } else { targets.push(*p) }
+    }
+    let (best, distances) = best_of(2, || nearest_distances_m(&queries, &targets, &[]));
+    println!(
+        "  all threads: nearest of {} to each of {} in {:.1} ms ({:.1} cpu)",
+        targets.len(),
+        queries.len(),
+        best.wall * 1e3,
+        best.cpu * 1e3,
+    );
+    assert!(distances.iter().all(|d| d.is_some_and(|d| d > 0.0)));
+    let (best, overlaps) = best_of(2, || find_overlaps(&region.areas, &crs, &analysis));
+    println!("  all threads: overlaps of areas in {:.1} ms ({:.1} cpu)", best.wall * 1e3, best.cpu * 1e3);
+    assert_eq!(overlaps.len(), 0);
     assert!(hits[0] == hits[1], "the answer depends on the number of threads");
     assert_eq!(hits[0].1, n, "the areas have no gaps");
     assert!(hits[0].0 > n as u64, "most settlements have several offers");

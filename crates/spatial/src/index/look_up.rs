@@ -4,6 +4,7 @@ use super::grid::{Band, Grid, NESTED, ROWS_A_BAND, Run};
 use super::orient::{orient, reference_is_left_of, side_of_path};
 use super::{AREA, CellIndex, NO_AREA};
 use geo_types::Coord;
+use rayon::prelude::*;
 use whitespot_model::shapes::Shapes;
 
 /// What the index says of a point besides its offers.
@@ -151,6 +152,16 @@ impl CellIndex<'_> {
         Some(inside)
     }
 
+    /// The areas that hold `p` strictly inside, as far as they have edges in its cell, and the lowest of those that
+    /// cover the cell wholly.
+    pub(crate) fn areas_at(&self, p: Coord<f64>) -> Vec<u32> {
+        let place = self.place_of(p);
+        let area = place.band.fill_areas[place.band.cells[place.cell].fill as usize];
+        let leaf = Leaf { index: self, place, area };
+        let inside = leaf.areas().filter(|a| leaf.is_strictly_inside(p, *a)).map(|a| a.area);
+        inside.chain((area != NO_AREA).then_some(area)).collect()
+    }
+
     /// Calls `see(area, a, b)` for every edge of an area that touches a cell that the box touches; an edge may
     /// be seen several times.
     pub(crate) fn area_edges_near(
@@ -184,6 +195,92 @@ impl CellIndex<'_> {
                         see(run.slot & !AREA, w[0], w[1]);
                     }
                 }
+            }
+        }
+    }
+}
+
+/// A cell with the polygons whose edges touch it.
+pub(crate) struct Leaf<'i> {
+    index: &'i CellIndex<'i>,
+    place: Place<'i>,
+    /// The lowest area that covers the cell wholly, or [`NO_AREA`].
+    pub(crate) area: u32,
+}
+
+/// An area whose edges touch a cell.
+#[derive(Clone, Copy)]
+pub(crate) struct LeafArea<'i> {
+    /// The area.
+    pub(crate) area: u32,
+    runs: &'i [Run],
+}
+
+impl<'i> Leaf<'i> {
+    /// The areas whose edges touch the cell; one may stand several times, once for each of its polygons.
+    pub(crate) fn areas(&self) -> impl Iterator<Item = LeafArea<'i>> {
+        let polygons = self.place.runs().split_inclusive(|r| r.is_last());
+        let areas = polygons.filter(|p| p[0].slot & AREA != 0);
+        areas.map(|runs| LeafArea { area: runs[0].slot & !AREA, runs })
+    }
+
+    /// The edges of an area that touch the cell.
+    pub(crate) fn edges(&self, of: LeafArea<'i>) -> impl Iterator<Item = (Coord<f64>, Coord<f64>)> {
+        let layers = &self.index.layers;
+        of.runs.iter().flat_map(|r| r.coords(layers).windows(2).map(|w| (w[0], w[1])))
+    }
+
+    /// Whether the cell holds `p`.
+    pub(crate) fn holds(&self, p: Coord<f64>) -> bool {
+        let place = self.index.place_of(p);
+        std::ptr::eq(place.band, self.place.band) && place.cell == self.place.cell
+    }
+
+    /// Whether `p`, a point of the cell, lies strictly inside the polygon.
+    pub(crate) fn is_strictly_inside(&self, p: Coord<f64>, of: LeafArea<'i>) -> bool {
+        let mut inside = of.runs[0].reference_inside();
+        for run in of.runs {
+            match crossings(run.coords(&self.index.layers), self.place.reference, p) {
+                Some(odd) => inside ^= odd,
+                None => return false,
+            }
+        }
+        inside
+    }
+}
+
+impl CellIndex<'_> {
+    /// Calls `see` for every cell that edges touch, band by band in parallel; gives what it returned, in a fixed
+    /// order.
+    pub(crate) fn leaves<T: Send>(&self, see: impl Fn(Leaf<'_>, &mut Vec<T>) + Sync) -> Vec<T> {
+        let bands = self.grid.bands.par_iter().enumerate();
+        let seen = bands.map(|(b, band)| {
+            let mut seen = Vec::new();
+            self.leaves_of(&self.grid, band, b as u32, &see, &mut seen);
+            seen
+        });
+        seen.collect::<Vec<_>>().into_iter().flatten().collect()
+    }
+
+    fn leaves_of<T>(
+        &self,
+        grid: &Grid,
+        band: &Band,
+        b: u32,
+        see: &impl Fn(Leaf<'_>, &mut Vec<T>),
+        seen: &mut Vec<T>,
+    ) {
+        for (cell, pair) in band.cells.windows(2).enumerate() {
+            if pair[0].fill & NESTED != 0 {
+                let nested = &band.nested[(pair[0].fill & !NESTED) as usize];
+                for (inner, i) in nested.bands.iter().zip(0..) {
+                    self.leaves_of(nested, inner, i, see, seen);
+                }
+            } else if pair[0].runs_start < pair[1].runs_start {
+                let row = b * ROWS_A_BAND + cell as u32 / grid.x.len();
+                let reference = grid.reference(row, cell as u32 % grid.x.len());
+                let area = band.fill_areas[pair[0].fill as usize];
+                see(Leaf { index: self, place: Place { band, cell, reference }, area }, seen);
             }
         }
     }

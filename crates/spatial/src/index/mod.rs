@@ -12,7 +12,7 @@ mod rows;
 
 use crate::validity::crossing::Crossing;
 use geo_types::Coord;
-pub(crate) use look_up::Found;
+pub(crate) use look_up::{Found, Leaf, LeafArea};
 use whitespot_model::shapes::Shapes;
 
 /// Set in a slot that stands for an area (the other bits) instead of an offer.

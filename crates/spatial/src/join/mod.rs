@@ -16,6 +16,7 @@ use crate::index::{AREA, CellIndex, SKIPPED, Source};
 use crate::reach::ReachIndex;
 use crate::validity::{self, InvalidPart};
 use assign::AreaAssignment;
+pub(crate) use assign::HAIRLINE_M;
 use keyed::KeyedOffers;
 use rayon::prelude::*;
 use whitespot_model::area::{Areas, OUTSIDE};

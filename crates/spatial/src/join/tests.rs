@@ -291,7 +291,7 @@ fn crowds_and_stray_coordinates_are_joined_exactly_and_soon() {
     let mut shapes = Shapes::default();
     let wheel = |n: u32, cx: f64, cy: f64, size: f64| -> Vec<(f64, f64)> {
         let turn = |k: u32| std::f64::consts::TAU * f64::from(k % n) / f64::from(n);
-        let radius = |k: u32| if k % n % 2 == 0 { size } else { 0.7 * size };
+        let radius = |k: u32| if (k % n).is_multiple_of(2) { size } else { 0.7 * size };
         (0..=n).map(|k| (cx + radius(k) * turn(k).cos(), cy + radius(k) * turn(k).sin())).collect()
     };
     push_polygon(&mut shapes, &[&wheel(30_000, 500_000.0, 7_000_000.0, 3.0)]);

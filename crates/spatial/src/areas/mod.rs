@@ -1,15 +1,14 @@
 //! Areas that overlap.
 
+mod candidates;
+
 use crate::crs::{Crs, Transform};
 use geo::{Area, BooleanOps, InteriorPoint, MultiPolygon};
 use geo_types::{Coord, LineString, Polygon};
-use rstar::primitives::{GeomWithData, Rectangle};
-use rstar::{AABB, RTree};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
 use whitespot_model::area::Areas;
 use whitespot_model::shapes::{Part, Shapes};
-
-/// Overlaps up to this width are drawing accuracy of differently noded neighbours.
-const HAIRLINE_M: f64 = 0.01;
 
 /// Two areas that share more than a border.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,36 +27,29 @@ pub struct Overlap {
 
 /// The pairs of areas that overlap by more than 1 cm in width, ordered by their codes.
 ///
-/// `crs` is that of the areas' shapes, `analysis` the metric CRS that widths are told in.
+/// Only pairs that seem to overlap are intersected, so areas that share their borders cost about as much as
+/// their index. `crs` is that of the areas' shapes, `analysis` the metric CRS that widths are told in.
 pub fn find_overlaps(areas: &Areas, crs: &Crs, analysis: &Crs) -> Vec<Overlap> {
     let to_analysis = Transform::new(crs, analysis);
-    let polygons: Vec<MultiPolygon<f64>> =
-        (0..areas.shapes.n_features()).map(|f| in_analysis(&areas.shapes, f, &to_analysis)).collect();
-    let boxes = polygons.iter().zip(0_u32..).filter_map(|(p, i)| {
-        let r = geo::BoundingRect::bounding_rect(p)?;
-        let corners = Rectangle::from_corners([r.min().x, r.min().y], [r.max().x, r.max().y]);
-        Some(GeomWithData::new(corners, i))
-    });
-    let tree = RTree::bulk_load(boxes.collect());
-    let mut overlaps = Vec::new();
-    for a in &tree {
-        let near = AABB::from_corners(a.geom().lower(), a.geom().upper());
-        for b in tree.locate_in_envelope_intersecting(&near).filter(|b| b.data > a.data) {
-            overlaps.extend(overlap(&polygons, a.data, b.data));
-        }
-    }
-    overlaps.sort_by_key(|o| (o.a, o.b));
-    overlaps
+    let pairs = candidates::find(&areas.shapes, &to_analysis);
+    let mut concerned: Vec<u32> = pairs.iter().flat_map(|p| [p.0, p.1]).collect();
+    concerned.sort_unstable();
+    concerned.dedup();
+    let polygons: BTreeMap<u32, MultiPolygon<f64>> = concerned
+        .into_par_iter()
+        .map(|f| (f, in_analysis(&areas.shapes, f as usize, &to_analysis)))
+        .collect();
+    pairs.par_iter().filter_map(|(a, b)| overlap(&polygons, *a, *b)).collect()
 }
 
-fn overlap(polygons: &[MultiPolygon<f64>], a: u32, b: u32) -> Option<Overlap> {
-    let shared = polygons[a as usize].intersection(&polygons[b as usize]);
+fn overlap(polygons: &BTreeMap<u32, MultiPolygon<f64>>, a: u32, b: u32) -> Option<Overlap> {
+    let shared = polygons.get(&a)?.intersection(polygons.get(&b)?);
     let widest = shared
         .0
         .iter()
         .map(|p| (2.0 * p.unsigned_area() / perimeter(p), p))
         .max_by(|x, y| x.0.total_cmp(&y.0))
-        .filter(|(width, _)| *width > HAIRLINE_M)?;
+        .filter(|(width, _)| *width > crate::join::HAIRLINE_M)?;
     let at = widest.1.interior_point()?.0;
     Some(Overlap { a, b, area_m2: shared.unsigned_area(), width_m: widest.0, at })
 }
@@ -110,5 +102,34 @@ mod tests {
             .area("03", 2.0..3.0, 2.0..3.0)
             .area("04", 2.0..3.0, 2.0..3.0);
         assert_eq!(overlaps(&scene), [(0, 1), (0, 2), (0, 3), (2, 3)]);
+    }
+    #[test]
+    fn a_cross_an_enclave_and_a_hole_are_told_apart() {
+        let hole: &[(f64, f64)] = &[(40.0, 40.0), (60.0, 40.0), (60.0, 60.0), (40.0, 60.0), (40.0, 40.0)];
+        let shell: &[(f64, f64)] = &[(30.0, 30.0), (70.0, 30.0), (70.0, 70.0), (30.0, 70.0), (30.0, 30.0)];
+        let scene = Scene::new()
+            .area("01", 0.0..100.0, 10.0..20.0)
+            .area("02", 10.0..20.0, 0.0..100.0) // crosses 01 without a vertex in it
+            .polygon_area("03", &[shell, hole])
+            .polygon_area("04", &[hole]); // fills the hole of 03
+        assert_eq!(overlaps(&scene), [(0, 1)]);
+    }
+
+    #[test]
+    fn the_overlap_tells_its_size_and_place() {
+        let scene = Scene::new().area("01", 0.0..10.0, 0.0..10.0).area("02", 9.0..20.0, 0.0..10.0);
+        let crs = Crs::from_code(SCENE_CRS).unwrap();
+        let found = find_overlaps(&scene.areas, &crs, &crs);
+        assert!((found[0].area_m2 - 10.0).abs() < 1e-6, "{found:?}");
+        assert!((found[0].width_m - 20.0 / 22.0).abs() < 1e-6, "{found:?}");
+        assert!((9.0..=10.0).contains(&found[0].at.x), "{found:?}");
+    }
+
+    #[test]
+    fn a_region_of_areas_without_gaps_has_no_overlaps() {
+        use whitespot_testkit::region::{Frame, Region, Size};
+        let region = Region::new(Size::TINY, Frame::Metres, 5);
+        let crs = Crs::from_code(SCENE_CRS).unwrap();
+        assert_eq!(find_overlaps(&region.areas, &crs, &crs), []);
     }
 }
