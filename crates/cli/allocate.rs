@@ -172,7 +172,7 @@ fn candidates_of(
     let classes = &joined.facts.classes;
     let may_be_chosen = chooser(config, service, classes)?;
     let in_gap = |class: u8, offers: &[u64]| !service.is_reached(offers) && may_be_chosen(class, offers);
-    let gaps = joined.tally.sum_by_area(areas.len(), &in_gap);
+    let gaps = joined.tally.sum_by_area(areas.len(), in_gap);
     let totals = joined.tally.sum_by_area(areas.len(), |_, _| true);
     let reached = joined.tally.sum_by_area(areas.len(), |_, offers| service.is_reached(offers));
     let by_class: Vec<Vec<Counts>> = (0..classes.len())
@@ -244,12 +244,15 @@ fn candidates_of(
     Ok(Candidates { rows, parents, total: base(everyone, everyone_reached) })
 }
 
+/// Tells by settlement class and offers whether a scenario may reach a settlement.
+type Chooser<'a> = Box<dyn Fn(u8, &[u64]) -> bool + 'a>;
+
 /// Which settlements of the gap a scenario may reach, by settlement class and planned coverage.
 fn chooser<'a>(
     config: &ScenarioConfig,
     service: &'a Service,
     classes: &[String],
-) -> Result<Box<dyn Fn(u8, &[u64]) -> bool + 'a>, String> {
+) -> Result<Chooser<'a>, String> {
     let Some(eligible) = &config.eligible else { return Ok(Box::new(|_, _| true)) };
     let indices = |names: &[String]| -> Result<Vec<u8>, String> {
         names
