@@ -1,5 +1,7 @@
 //! The `whitespot` command line. Start reading at [`pipeline`].
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod allocate;
 mod args;
 mod commands;
