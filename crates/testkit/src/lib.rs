@@ -1,7 +1,7 @@
 //! Tiny worlds, synthetic regions and slow reference answers for tests and benches.
 //!
 //! - [`scene`]: settlements, coverage and areas in a few lines, told in metres;
-//! - [`reference`]: the obvious, slow answers that every fast one is tested against;
+//! - [`mod@reference`]: the obvious, slow answers that every fast one is tested against;
 //! - [`region`]: synthetic regions of the sizes S, M, L and XL.
 //!
 //! ```
