@@ -52,7 +52,9 @@ impl CellIndex<'_> {
     /// Reads a little of everything that [`Self::look_up_at`] will need; the number has no meaning.
     #[inline]
     pub(crate) fn touch(&self, place: &Place<'_>) -> u64 {
-        place.runs().iter().fold(0, |sum, run| {
+        let fill = place.band.cells[place.cell].fill as usize;
+        let first = u64::from(place.band.fill_areas[fill]) ^ place.band.fill_words[fill * self.n_words];
+        place.runs().iter().fold(first, |sum, run| {
             let coords = run.coords(&self.layers);
             sum ^ coords[0].x.to_bits() ^ coords[coords.len() - 1].x.to_bits()
         })

@@ -89,8 +89,11 @@ fn ask(
             }
             let words = &mut offers[i * n_words..(i + 1) * n_words];
             let mut note = |found: Found| {
-                marks[i].on_coverage_edge |= found.on_offer_edge;
-                marks[i].areas_overlap |= found.areas_overlap;
+                // Hardly ever true: most marks need not be fetched from memory.
+                if found.on_offer_edge || found.areas_overlap {
+                    marks[i].on_coverage_edge |= found.on_offer_edge;
+                    marks[i].areas_overlap |= found.areas_overlap;
+                }
                 areas[i] = areas[i].min(found.area);
             };
             note(group.index.look_up_at(place, p, words));
