@@ -48,6 +48,14 @@ pub(crate) fn read(file: &Path, overrides: &[String]) -> Result<AnalysisFile, Fa
     Ok(AnalysisFile { analysis, base: base.to_path_buf() })
 }
 
+impl AnalysisFile {
+    /// The results folder that the analysis file names, as one would type it: no `./` in front of it.
+    pub(crate) fn results_folder(&self) -> PathBuf {
+        let folder = self.base.join(&self.analysis.out);
+        folder.strip_prefix(".").map(Path::to_path_buf).unwrap_or(folder)
+    }
+}
+
 /// Applies `--set` to the file's keys and reads the whole again.
 fn override_keys(name: &str, text: &str, overrides: &[String]) -> Result<Analysis, Failure> {
     let fail = |message: String, hint: &str| {
@@ -123,7 +131,7 @@ fn finding_of(name: &str, text: &str, error: &toml::de::Error) -> Finding {
     let place = error.span().map(|span| place_of(text, span.start));
     let at = place.map_or(String::new(), |(line, column)| format!(" line {line}, column {column}"));
     let mut finding =
-        Finding::error("invalid_config", name, format!("`{name}`{at}: {}", first_line(error.message())));
+        Finding::error("invalid_config", name, format!("`{name}`{at}: {}", what_is_wrong(error.message())));
     if let (Some(span), Some((line, column))) = (error.span(), place) {
         let source_line = text.lines().nth(line - 1).unwrap_or("");
         let width = text.get(span).map_or(1, |t| t.lines().next().unwrap_or("").chars().count()).max(1);
@@ -138,8 +146,12 @@ fn finding_of(name: &str, text: &str, error: &toml::de::Error) -> Finding {
     }
 }
 
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or(message)
+/// The parser's first line, without the list of what it expected: the hint gives that.
+fn what_is_wrong(message: &str) -> String {
+    let line = message.lines().next().unwrap_or(message);
+    let line =
+        if suggestion(message).is_some() { line.split(", expected").next().unwrap_or(line) } else { line };
+    line.replace("unknown field", "unknown key").replace("unknown variant", "unknown value")
 }
 
 /// Line and column, both from 1, of a byte offset.

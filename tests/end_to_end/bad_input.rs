@@ -75,7 +75,7 @@ fn duplicate_ids_stop_until_the_user_decides() {
 fn an_unknown_key_is_an_error_with_its_place() {
     let world = World::new();
     world.edit("whitespot.toml", "[areas]\n", "[areas]\nsnapm = 3\n");
-    says(&refused(&world), &["line", "unknown field `snapm`", "did you mean `snap_m`?"]);
+    says(&refused(&world), &["line", "unknown key `snapm`", "did you mean `snap_m`?"]);
 }
 
 #[test]

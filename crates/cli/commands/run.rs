@@ -17,7 +17,7 @@ const BATCH_ROWS: usize = 1 << 18;
 /// Runs the analysis; prints the results folder (or a summary as JSON) on stdout.
 pub(crate) fn run(args: &RunArgs, common: &Common, messages: &Messages) -> Result<(), Failure> {
     let file = config::read(&common.config, &args.set)?;
-    let target = args.out.clone().unwrap_or_else(|| file.base.join(&file.analysis.out));
+    let target = args.out.clone().unwrap_or_else(|| file.results_folder());
     let options = RunOptions {
         scenarios: args.scenario.clone(),
         is_strict: args.strict,
