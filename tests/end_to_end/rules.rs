@@ -68,6 +68,32 @@ fn rule_3_areas_that_overlap_are_an_error() {
 }
 
 #[test]
+fn rule_3_a_hairline_gap_goes_to_the_nearest_and_is_counted() {
+    let world = World::new();
+    // The border of 02 stands 8 mm east of that of 01; e lies between them, 3 mm from 01 and 5 mm from 02.
+    let areas = [
+        rectangle(r#"{"code":"01"}"#, (700_000.0, 700_100.0), Y),
+        rectangle(r#"{"code":"02"}"#, (700_100.008, 700_200.0), Y),
+    ];
+    world.write("areas.geojson", &collection(&areas));
+    world.write("settlements.csv", &format!("{}e,700100.003,7100050,16,1\n", crate::world::SETTLEMENTS));
+    let found = world.areas();
+    assert_eq!(found["01"]["persons"], "19", "a, b on the border of 01, and e, nearer to 01");
+    assert_eq!(found[""]["persons"], "8", "d alone lies outside");
+    let manifest = std::fs::read_to_string(world.path().join("out/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let hairline = manifest["findings"].as_array().unwrap().iter().find(|f| f["code"] == "hairline").unwrap();
+    assert_eq!((hairline["count"].as_u64(), hairline["persons"].as_u64()), (Some(1), Some(16)));
+    // An overlap of at most a centimetre is the same: the lower code of those equally near.
+    let areas = [
+        rectangle(r#"{"code":"01"}"#, (700_000.0, 700_100.004), Y),
+        rectangle(r#"{"code":"02"}"#, (700_099.996, 700_200.0), Y),
+    ];
+    world.write("areas.geojson", &collection(&areas));
+    assert_eq!(world.areas()["01"]["persons"], "19", "a, b and e lie in 01 or in both");
+}
+
+#[test]
 fn rule_4_areas_and_outside_sum_to_the_file() {
     let areas = World::new().areas();
     for (column, total) in
@@ -168,6 +194,47 @@ fn rule_9_a_self_crossing_outline_covers_what_it_encloses() {
     assert_eq!(world.areas()["01"]["fixed_100_reached_persons"], "0");
     world.edit("whitespot.toml", "\"skip\"", "\"error\"");
     assert_eq!(world.whitespot(&["run", "--force"]).status.code(), Some(1));
+}
+
+#[test]
+fn rule_10_shapes_across_the_antimeridian_work_split_and_unsplit() {
+    let world = World::new();
+    world.write(
+        "settlements.csv",
+        "id,lon,lat,persons,households\na,179.5,-16.5,1,1\nb,-179.5,-16.5,2,1\nc,180,-16.5,4,1\nd,0,-16.5,8,1\n",
+    );
+    let text = std::fs::read_to_string(world.path().join("whitespot.toml")).unwrap();
+    let text = text
+        .replace("crs = \"EPSG:3006\"\nout", "crs = \"EPSG:32760\"\nout")
+        .replace(
+            "crs = \"EPSG:3006\"\ncolumns = { id = \"id\", x = \"E\", y = \"N\"",
+            "crs = \"EPSG:4326\"\ncolumns = { id = \"id\", x = \"lon\", y = \"lat\"",
+        )
+        .replace("file = \"areas.geojson\"\ncrs = \"EPSG:3006\"", "file = \"areas.geojson\"")
+        .replace("file = \"fibre.geojson\"\ncrs = \"EPSG:3006\"", "file = \"fibre.geojson\"");
+    world.write("whitespot.toml", &text);
+    let crossing = |properties: &str| {
+        [
+            // Beyond 180°, as many tools write it.
+            polygon(properties, &[(179.0, -17.0), (181.0, -17.0), (181.0, -16.0), (179.0, -16.0)]),
+            // The longitudes jump from 179° to -179°, as others do.
+            polygon(properties, &[(179.0, -17.0), (-179.0, -17.0), (-179.0, -16.0), (179.0, -16.0)]),
+            // Split at the meridian, as RFC 7946 asks.
+            format!(
+                r#"{{"type":"Feature","properties":{properties},"geometry":{{"type":"MultiPolygon","coordinates":[
+                [[[179,-17],[180,-17],[180,-16],[179,-16],[179,-17]]],
+                [[[-180,-17],[-179,-17],[-179,-16],[-180,-16],[-180,-17]]]]}}}}"#
+            ),
+        ]
+    };
+    for (fibre, area) in crossing(&fibre("one", "existing", 1000)).iter().zip(crossing(r#"{"code":"01"}"#)) {
+        world.write("fibre.geojson", &collection(std::slice::from_ref(fibre)));
+        world.write("areas.geojson", &collection(&[area]));
+        let areas = world.areas();
+        assert_eq!(areas["01"]["persons"], "7", "{fibre}");
+        assert_eq!(areas["01"]["fixed_100_reached_persons"], "7", "{fibre}");
+        assert_eq!(areas[""]["fixed_100_gap_persons"], "8", "{fibre}");
+    }
 }
 
 #[test]

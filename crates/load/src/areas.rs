@@ -18,6 +18,7 @@ use whitespot_model::{
     shapes::{Part, Shapes},
 };
 use whitespot_spatial::{
+    antimeridian,
     crs::{Crs, Transform},
     geodesic,
 };
@@ -253,6 +254,9 @@ fn read_coded(source: &SourceRef<'_>, names: &AreaColumns) -> Result<Coded, Fail
     }
     for row in rows.values_mut() {
         row.shape.end_feature();
+        if crs.is_geographic() {
+            antimeridian::unwrap(&mut row.shape);
+        }
     }
     let provenance = source.provenance(&schema, crs.code(), open.checksum, balance)?;
     Ok(Coded { crs, declaration, rows, findings, provenance })

@@ -19,7 +19,7 @@ use whitespot_model::{
     provenance::{Loaded, RowBalance},
     shapes::Shapes,
 };
-use whitespot_spatial::crs::Crs;
+use whitespot_spatial::{antimeridian, crs::Crs};
 
 /// A loaded layer with the CRS of its shapes.
 pub struct LoadedLayer {
@@ -105,12 +105,15 @@ pub fn read_layer(
     let mut findings = reading.findings(&source);
     let Reading { mut layer, offers, mut rows, .. } = reading;
     layer.offers = offers;
-    let n_skipped = if config.invalid == Invalid::Skip { skip_invalid(&mut layer) } else { 0 };
     let crs = match crs {
         Some((crs, _)) => crs,
         None => Crs::from_code("EPSG:4326")
             .map_err(|e| vec![Finding::error("unsupported_crs", source.name(), e.to_string())])?,
     };
+    if crs.is_geographic() {
+        antimeridian::unwrap(&mut layer.shapes);
+    }
+    let n_skipped = if config.invalid == Invalid::Skip { skip_invalid(&mut layer) } else { 0 };
     if n_skipped > 0 {
         rows.accepted -= n_skipped.min(rows.accepted);
         rows.rejected += n_skipped;

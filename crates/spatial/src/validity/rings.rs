@@ -51,10 +51,12 @@ fn check_ring(ring: &[Coord<f64>], mut wrong: impl FnMut(InvalidKind, Coord<f64>
     if n_different < 3 {
         return wrong(InvalidKind::TooFewPoints, first);
     }
-    if area2.abs() <= 4.0 * f64::EPSILON * terms {
+    let second = ring.iter().copied().find(|c| *c != first).unwrap_or(first);
+    // The wings of a bow tie cancel in the signed area and enclose something all the same.
+    let is_flat = || ring.iter().all(|c| orient(first, second, *c) == 0.0);
+    if area2.abs() <= 4.0 * f64::EPSILON * terms && is_flat() {
         return wrong(InvalidKind::ZeroArea, first);
     }
-    let second = ring.iter().copied().find(|c| *c != first).unwrap_or(first);
     if before != first && turns_back(before, first, second) {
         spike = spike.or(Some(first));
     }
