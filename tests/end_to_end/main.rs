@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod bad_input;
+mod brute_force;
+mod census;
 mod demo;
 mod rules;
 mod schema;
