@@ -33,7 +33,7 @@ use whitespot_spatial::{
 };
 
 /// Rows of one task of the tally.
-const TALLY_CHUNK: usize = 1 << 15;
+const TALLY_CHUNK: usize = 1 << 17;
 
 /// Settlements joined with areas and coverage.
 pub(crate) struct Joined {
@@ -101,6 +101,7 @@ pub(crate) fn join_settlements(
         find_invalid: true,
     })
     .map_err(|e| Failure::Bug(e.into()))?;
+    messages.detail("Indexing", &index_words(&joiner, inputs));
     let invalid = invalid_shapes(&joiner, analysis, inputs);
     let to_analysis = Transform::new(reader.crs(), &inputs.crs);
     let mut distances = DistanceStage::new(&inputs.services);
@@ -108,13 +109,15 @@ pub(crate) fn join_settlements(
     let mut tally = Tally::default();
     let mut notes = JoinNotes::default();
     let mut counting = messages.counting("Joining", reader.n_rows());
-    while let Some(batch) = reader.next_batch(batch_rows).map_err(Failure::Findings)? {
-        let mut reached = joiner.join(&batch);
-        if let Some(codes) = &batch.area_codes {
-            assign_by_code(&mut reached, codes, &inputs.areas.codes, &batch);
-        }
+    let mut waiting = reader.next_batch(batch_rows).map_err(Failure::Findings)?;
+    while let Some(batch) = waiting {
+        // The next batch is read while this one is joined.
+        let (joined, next) =
+            rayon::join(|| join_and_tally(&joiner, &batch, inputs), || reader.next_batch(batch_rows));
+        waiting = next.map_err(Failure::Findings)?;
+        let (reached, tallied) = joined;
         notes.merge(&reached.notes);
-        tally.merge(&tally_in_parallel(&batch, &reached));
+        tally.merge(&tallied);
         if writes_rows || distances.is_wanted() {
             let mut points = Vec::with_capacity(batch.len());
             to_analysis.apply_slice(&batch.points, &mut points);
@@ -132,6 +135,7 @@ pub(crate) fn join_settlements(
         counting.add(batch.len() as u64);
     }
     counting.finish();
+    messages.detail("Memory", &memory_words(batch_rows, distances.n_bytes()));
     let (mut findings, provenance, facts) = reader.finish().map_err(Failure::Findings)?;
     let measured = distances.measure(inputs);
     if writes_rows && distances.is_wanted() {
@@ -159,6 +163,20 @@ pub(crate) fn join_settlements(
     Ok(Joined { tally, facts, provenance, findings, distances })
 }
 
+/// How much memory the join takes, in words.
+fn index_words(joiner: &Joiner<'_>, inputs: &Inputs) -> String {
+    let mb = |bytes: usize| format!("{:.1} MB", bytes as f64 / 1e6);
+    let shapes = inputs.layers.iter().map(|l| &l.shapes).chain([&inputs.areas.shapes]);
+    let coords = shapes.map(|s| s.coords.len() * size_of::<Coord<f64>>()).sum();
+    format!(
+        "{} of coordinates, {} of cells in {} indexes; {} more while they were built",
+        mb(coords),
+        mb(joiner.index_bytes()),
+        joiner.n_indexes(),
+        mb(joiner.scratch_bytes())
+    )
+}
+
 /// What the join found wrong with the polygons it uses.
 fn invalid_shapes(joiner: &Joiner<'_>, analysis: &Analysis, inputs: &Inputs) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -171,6 +189,22 @@ fn invalid_shapes(joiner: &Joiner<'_>, analysis: &Analysis, inputs: &Inputs) -> 
     let file = analysis.areas.file.as_ref().map_or(String::new(), |f| f.display().to_string());
     findings.extend(invalid_findings(&joiner.invalid_areas(), None, &file, "areas", analysis.areas.invalid));
     findings
+}
+
+/// What of the settlements was held at a time, and the most the process has held.
+fn memory_words(batch_rows: usize, n_distance_bytes: usize) -> String {
+    let mut words = format!("at most {} settlements at a time", thousands(2 * batch_rows as u64));
+    if n_distance_bytes > 0 {
+        words.push_str(&format!(", {:.1} MB for distances", n_distance_bytes as f64 / 1e6));
+    }
+    // Linux tells; elsewhere the line is shorter.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak =
+        status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<u64>().ok());
+    if let Some(kib) = peak {
+        words.push_str(&format!("; {} MiB in all so far", thousands(kib / 1024)));
+    }
+    words
 }
 
 /// Reads the settlements for their findings alone.
@@ -192,6 +226,16 @@ pub(crate) fn check_settlements(analysis: &Analysis, base: &Path, messages: &Mes
     match reader.finish() {
         Ok((findings, _, _)) | Err(findings) => findings,
     }
+}
+
+/// The answers for a batch, and its tally.
+fn join_and_tally(joiner: &Joiner<'_>, batch: &SettlementBatch, inputs: &Inputs) -> (Reached, Tally) {
+    let mut reached = joiner.join(batch);
+    if let Some(codes) = &batch.area_codes {
+        assign_by_code(&mut reached, codes, &inputs.areas.codes, batch);
+    }
+    let tally = tally_in_parallel(batch, &reached);
+    (reached, tally)
 }
 
 /// Tallies a batch in chunks of fixed size; the chunks' order does not matter to the sums.
@@ -313,6 +357,13 @@ impl DistanceStage {
             batches: Vec::new(),
             n_services: services.services.len(),
         }
+    }
+
+    /// Memory of what is kept a settlement, in bytes.
+    fn n_bytes(&self) -> usize {
+        16 * self.points.capacity()
+            + 4 * (self.persons.capacity() + self.areas.capacity())
+            + 8 * self.offers.capacity()
     }
 
     fn is_wanted(&self) -> bool {

@@ -46,6 +46,13 @@ impl Messages {
         }
     }
 
+    /// Something that only those want to know who ask for more.
+    pub(crate) fn detail(&self, verb: &str, what: &str) {
+        if self.loudness > 0 {
+            self.stage(verb, what);
+        }
+    }
+
     /// A finding with its evidence and way out.
     pub(crate) fn finding(&self, finding: &Finding) {
         let is_shown = match finding.severity {

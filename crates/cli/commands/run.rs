@@ -11,8 +11,8 @@ use crate::{
 use std::io::Write as _;
 use whitespot_model::{finding::Severity, result::RunResult};
 
-/// Settlements joined at a time: large enough to keep all cores busy, small enough to stay in memory.
-const BATCH_ROWS: usize = 1 << 18;
+/// Settlements joined at a time for each thread (and as many being read): some 16 MB.
+const BATCH_ROWS_A_THREAD: usize = 1 << 17;
 
 /// Runs the analysis; prints the results folder (or a summary as JSON) on stdout.
 pub(crate) fn run(args: &RunArgs, common: &Common, messages: &Messages) -> Result<(), Failure> {
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &RunArgs, common: &Common, messages: &Messages) -> Resul
     let options = RunOptions {
         scenarios: args.scenario.clone(),
         is_strict: args.strict,
-        batch_rows: args.batch.unwrap_or(BATCH_ROWS).max(1),
+        batch_rows: args.batch.unwrap_or(BATCH_ROWS_A_THREAD * rayon::current_num_threads()).max(1),
     };
     let staging = Staging::begin(&target, args.force)?;
     let result = pipeline::run(&file, &options, &staging, messages)?;

@@ -10,18 +10,16 @@ use crate::{
     reached::Reached,
     service::{Service, ServiceSet},
     settlement::{Counts, SettlementBatch},
+    tally::CountsByKey,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, HashMap},
-    hash::{BuildHasherDefault, Hasher},
-};
+use std::collections::BTreeMap;
 
 /// Settlements counted by area, settlement class and set of offers.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Key: one word of area and class, then the words of the offer set.
-    counts: HashMap<Box<[u64]>, Counts, BuildHasherDefault<WordHasher>>,
+    counts: CountsByKey,
     /// Sums of the extra columns by area; empty without extra columns.
     extra: BTreeMap<u32, Vec<ExtraSum>>,
 }
@@ -59,7 +57,9 @@ impl ExtraSum {
 
     fn add(&mut self, value: f64, persons: u32) {
         if value.is_finite() {
-            let micro = (value * 1e6).round() as i128;
+            let micro = (value * 1e6).round();
+            // Of a size that fits, the conversion is a single instruction.
+            let micro = if micro.abs() < 9e18 { i128::from(micro as i64) } else { micro as i128 };
             self.sum_micro += micro;
             self.person_weighted_micro += micro * i128::from(persons);
             self.settlements += 1;
@@ -72,33 +72,6 @@ impl ExtraSum {
         self.person_weighted_micro += other.person_weighted_micro;
         self.settlements += other.settlements;
         self.persons += other.persons;
-    }
-}
-
-/// Hashes keys of a few words; the tally's keys come from our own data, so no defence against collisions
-/// chosen by others is needed.
-#[derive(Default)]
-struct WordHasher(u64);
-
-impl Hasher for WordHasher {
-    fn finish(&self) -> u64 {
-        self.0 ^ (self.0 >> 29)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0u8; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
     }
 }
 
@@ -115,7 +88,7 @@ impl Tally {
         let mut key = vec![0u64; 1 + reached.n_words];
         // Neighbouring rows are often alike: sum a run of equal keys before looking the key up.
         let mut run = Counts::default();
-        for i in rows {
+        for i in rows.clone() {
             let class = batch.classes.as_ref().map_or(NO_CLASS, |c| c[i]);
             let head = u64::from(reached.areas[i]) << 8 | u64::from(class);
             let offers = reached.offers_of(i);
@@ -128,41 +101,53 @@ impl Tally {
             run.persons += u64::from(batch.persons[i]);
             run.households += batch.households.as_ref().map_or(0, |h| u64::from(h[i]));
             run.workplaces += batch.workplaces.as_ref().map_or(0, |w| u64::from(w[i]));
-            if !batch.extra.is_empty() {
-                let sums = self
-                    .extra
-                    .entry(reached.areas[i])
-                    .or_insert_with(|| vec![ExtraSum::default(); batch.extra.len()]);
-                for (sum, column) in sums.iter_mut().zip(&batch.extra) {
-                    sum.add(column[i], batch.persons[i]);
-                }
-            }
         }
         self.flush(&key, &mut run);
+        if !batch.extra.is_empty() {
+            self.add_extra(batch, &reached.areas, rows);
+        }
+    }
+
+    /// Sums the extra columns of the settlements `rows`.
+    fn add_extra(&mut self, batch: &SettlementBatch, areas: &[u32], rows: std::ops::Range<usize>) {
+        let n = batch.extra.len();
+        let highest = areas[rows.clone()].iter().filter(|a| **a != OUTSIDE).max().map_or(0, |a| *a as usize);
+        if highest > rows.len() {
+            // So many areas that most of a table of them would stay empty.
+            for i in rows {
+                let sums = self.extra.entry(areas[i]).or_insert_with(|| vec![ExtraSum::default(); n]);
+                sums.iter_mut().zip(&batch.extra).for_each(|(sum, c)| sum.add(c[i], batch.persons[i]));
+            }
+            return;
+        }
+        // One row an area, the last one for what lies outside all.
+        let mut table = vec![ExtraSum::default(); (highest + 2) * n];
+        let mut is_seen = vec![false; highest + 2];
+        for i in rows {
+            let row = (areas[i] as usize).min(highest + 1);
+            is_seen[row] = true;
+            let sums = &mut table[row * n..(row + 1) * n];
+            sums.iter_mut().zip(&batch.extra).for_each(|(sum, c)| sum.add(c[i], batch.persons[i]));
+        }
+        for (row, sums) in table.chunks_exact(n).enumerate().filter(|(row, _)| is_seen[*row]) {
+            let area = if row > highest { OUTSIDE } else { row as u32 };
+            let mine = self.extra.entry(area).or_insert_with(|| vec![ExtraSum::default(); n]);
+            mine.iter_mut().zip(sums).for_each(|(a, b)| a.merge(b));
+        }
     }
 
     fn flush(&mut self, key: &[u64], run: &mut Counts) {
         if run.settlements == 0 {
             return;
         }
-        match self.counts.get_mut(key) {
-            Some(counts) => *counts += *run,
-            None => {
-                self.counts.insert(key.into(), *run);
-            }
-        }
+        *self.counts.of(key) += *run;
         *run = Counts::default();
     }
 
     /// Adds another tally; the order of merging changes nothing.
     pub fn merge(&mut self, other: &Tally) {
-        for (key, counts) in &other.counts {
-            match self.counts.get_mut(key) {
-                Some(mine) => *mine += *counts,
-                None => {
-                    self.counts.insert(key.clone(), *counts);
-                }
-            }
+        for (key, counts) in other.counts.iter() {
+            *self.counts.of(key) += *counts;
         }
         for (area, sums) in &other.extra {
             let mine = self.extra.entry(*area).or_insert_with(|| vec![ExtraSum::default(); sums.len()]);
@@ -174,7 +159,7 @@ impl Tally {
 
     /// All settlements together.
     pub fn total(&self) -> Counts {
-        self.counts.values().copied().sum()
+        self.counts.iter().map(|(_, counts)| *counts).sum()
     }
 
     /// Counts of all settlements that `holds` picks by class and offers, those outside every area too.
@@ -187,7 +172,7 @@ impl Tally {
     /// area are left out. Classes are indices, `u8::MAX` where the source has none.
     pub fn sum_by_area(&self, n_areas: usize, holds: impl Fn(u8, &[u64]) -> bool) -> Vec<Counts> {
         let mut sums = vec![Counts::default(); n_areas];
-        for (key, counts) in &self.counts {
+        for (key, counts) in self.counts.iter() {
             let (area, class) = ((key[0] >> 8) as u32, (key[0] & 0xff) as u8);
             if area != OUTSIDE && holds(class, &key[1..]) {
                 sums[area as usize] += *counts;

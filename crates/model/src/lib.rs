@@ -37,4 +37,5 @@ pub mod service;
 pub mod settlement;
 pub mod shapes;
 pub mod table;
+mod tally;
 pub mod wkb;

@@ -1,9 +1,12 @@
 //! The join against the slow reference: random and adversarial settlements, polygons with holes and crossings,
 //! neighbours that share borders; shuffled, split into batches, on any number of threads.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use geo_types::Coord;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rayon::prelude::*;
 use whitespot_model::area::OUTSIDE;
 use whitespot_model::reached::{JoinNotes, Reached};
 use whitespot_model::settlement::SettlementBatch;
@@ -52,6 +55,11 @@ fn adversarial(shapes: &Shapes) -> Vec<Coord<f64>> {
 }
 
 fn check(scene: &Scene) {
+    assert_agrees(scene);
+}
+
+/// Number of adversarial points that lie on an edge.
+fn assert_agrees(scene: &Scene) -> u64 {
     let reached = &join(scene, std::slice::from_ref(&scene.settlements))[0];
     let mut n_on_edge = 0;
     for (i, p) in scene.settlements.points.iter().enumerate() {
@@ -72,6 +80,7 @@ fn check(scene: &Scene) {
         }
     }
     assert_eq!(reached.notes.n_on_coverage_edge, n_on_edge);
+    n_on_edge
 }
 
 /// Rings on a coarse lattice (many shared points, collinear and horizontal edges) or of any numbers.
@@ -168,6 +177,40 @@ proptest! {
             prop_assert_eq!(few & many, *few);
         }
     }
+}
+
+/// The long run: `WHITESPOT_LONG=1 cargo test --release -p whitespot-spatial --test join_agrees_with_reference
+/// many_worlds -- --nocapture`, some 10⁷ random and 10⁶ adversarial points; a small part of it otherwise.
+#[test]
+fn many_worlds_agree_with_the_reference() {
+    let n_worlds = if std::env::var_os("WHITESPOT_LONG").is_some() { 24_000 } else { 60 };
+    let strategy = (
+        prop::collection::vec(shapes(), 1..4),
+        prop::collection::vec((-1.0..13.0_f64, -1.0..13.0_f64), 450..500),
+        prop_oneof![Just(0.0), Just(500_000.1), Just(-1e-3), Just(1e12)],
+        prop_oneof![Just(1.0), Just(0.1), Just(1e-7), Just(1e5), Just(1e-90), Just(1e90)],
+    );
+    let counts: Vec<[u64; 3]> = (0..n_worlds)
+        .into_par_iter()
+        .map(|world: u64| {
+            let mut seed = [7; 32];
+            seed[..8].copy_from_slice(&world.to_le_bytes());
+            let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+            let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+            let (layers, free, shift, scale) = strategy.new_tree(&mut runner).unwrap().current();
+            let scene = scene_of(layers, &free, shift, scale);
+            let n_on_edge = assert_agrees(&scene);
+            [free.len() as u64, (scene.settlements.len() - free.len()) as u64, n_on_edge]
+        })
+        .collect();
+    let sum = |k: usize| counts.iter().map(|c| c[k]).sum::<u64>();
+    println!(
+        "{} random and {} adversarial points, {} of them on edges: no disagreement",
+        sum(0),
+        sum(1),
+        sum(2)
+    );
+    assert!(sum(2) > n_worlds, "the worlds hold points on edges");
 }
 
 fn region_scene(seed: u64) -> Scene {

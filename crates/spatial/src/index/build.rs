@@ -13,7 +13,7 @@ use whitespot_model::shapes::Part;
 /// Edges cut by one task.
 const EDGES_A_TASK: u32 = 1 << 16;
 /// Edges a cell, about, if they were spread evenly.
-const EDGES_A_CELL: f64 = 2.0;
+const EDGES_A_CELL: f64 = 1.25;
 /// A grid has at most so many cells (32 MiB of them); crowded ones are divided further.
 const MOST_CELLS: f64 = (1 << 22) as f64;
 
@@ -42,6 +42,10 @@ pub(super) fn index<'a>(sources: &[Source<'a>], n_words: usize) -> CellIndex<'a>
         members: &members,
         n_words,
         ground,
+        known: (
+            Coord { x: f64::NEG_INFINITY, y: f64::NEG_INFINITY },
+            Coord { x: f64::INFINITY, y: f64::INFINITY },
+        ),
         depth: 0,
     };
     let mut bands: Vec<Band> = (0..y.len().div_ceil(ROWS_A_BAND))

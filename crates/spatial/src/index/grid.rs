@@ -42,10 +42,8 @@ pub(super) struct Band {
     /// Row by row; one more than cells ends the last.
     pub(super) cells: Vec<Cell>,
     pub(super) runs: Vec<Run>,
-    /// Offers of each fill, `n_words` words each.
-    pub(super) fill_words: Vec<u64>,
-    /// Lowest area of each fill.
-    pub(super) fill_areas: Vec<u32>,
+    /// Fills one after the other: the lowest area, then `n_words` words of offers.
+    pub(super) fills: Vec<u64>,
     /// Grids of crowded cells.
     pub(super) nested: Vec<Grid>,
     /// Fills used lately, by a hash of their content: so that most fills are stored once.
@@ -57,7 +55,7 @@ pub(super) struct Band {
 /// What covers a cell wholly, and where its runs begin; they end where those of the next cell begin.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell {
-    /// Index of a fill, or of a nested grid when [`NESTED`] is set.
+    /// Where its fill begins, or the index of a nested grid when [`NESTED`] is set.
     pub(super) fill: u32,
     pub(super) runs_start: u32,
 }
@@ -123,27 +121,27 @@ impl Run {
 const N_RECENT: usize = 1024;
 
 impl Band {
-    /// Index of the fill with this content.
+    /// Where the fill with this content begins.
     pub(super) fn fill(&mut self, words: &[u64], area: u32) -> u32 {
-        let n = words.len();
+        let n = words.len() + 1;
+        let area = u64::from(area);
         let is = |band: &Band, i: u32| {
-            band.fill_areas.get(i as usize) == Some(&area)
-                && &band.fill_words[i as usize * n..(i as usize + 1) * n] == words
+            let i = i as usize;
+            band.fills.get(i).is_some_and(|a| *a == area) && &band.fills[i + 1..i + n] == words
         };
         if self.recent.is_empty() {
             self.recent = vec![u32::MAX; N_RECENT];
         }
-        let hash = words
-            .iter()
-            .fold(u64::from(area) + 1, |h, w| (h.rotate_left(5) ^ w).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let hash =
+            words.iter().fold(area + 1, |h, w| (h.rotate_left(5) ^ w).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let at = (hash >> 32) as usize % N_RECENT;
         let known = self.recent[at];
         if is(self, known) {
             return known;
         }
-        let new = self.fill_areas.len() as u32;
-        self.fill_words.extend_from_slice(words);
-        self.fill_areas.push(area);
+        let new = self.fills.len() as u32;
+        self.fills.push(area);
+        self.fills.extend_from_slice(words);
         self.recent[at] = new;
         new
     }
@@ -163,16 +161,14 @@ impl Band {
         self.recent = Vec::new();
         self.cells.shrink_to_fit();
         self.runs.shrink_to_fit();
-        self.fill_words.shrink_to_fit();
-        self.fill_areas.shrink_to_fit();
+        self.fills.shrink_to_fit();
         self.nested.shrink_to_fit();
     }
 
     fn n_bytes(&self) -> usize {
         self.cells.capacity() * size_of::<Cell>()
             + self.runs.capacity() * size_of::<Run>()
-            + self.fill_words.capacity() * 8
-            + self.fill_areas.capacity() * 4
+            + self.fills.capacity() * 8
             + self.nested.capacity() * size_of::<Grid>()
             + self.nested.iter().map(Grid::n_bytes).sum::<usize>()
     }

@@ -1,7 +1,9 @@
 //! Asks the index about one point.
 
+use super::around::Around;
+use super::fetch::fetch;
 use super::grid::{Band, Grid, NESTED, ROWS_A_BAND, Run};
-use super::orient::{orient, reference_is_left_of, side_of_path};
+use super::orient::{orient, plain_side, reference_is_left_of, side_of_path};
 use super::{AREA, CellIndex, NO_AREA};
 use geo_types::Coord;
 use rayon::prelude::*;
@@ -26,7 +28,25 @@ pub(crate) struct Place<'i> {
     reference: Coord<f64>,
 }
 
+/// The outermost cell of a point.
+#[derive(Clone, Copy)]
+pub(crate) struct Outermost<'i> {
+    band: &'i Band,
+    cell: u32,
+    row: u32,
+    column: u32,
+}
+
 impl<'i> Place<'i> {
+    /// The lowest area that covers the cell wholly, and the offers that do.
+    #[inline(always)]
+    fn fill(&self, n_words: usize) -> (u32, &'i [u64]) {
+        let at = self.band.cells[self.cell].fill as usize;
+        let fill = &self.band.fills[at..=at + n_words];
+        // Stored wider than it is.
+        (fill[0] as u32, &fill[1..])
+    }
+
     #[inline(always)]
     fn runs(&self) -> &'i [Run] {
         let cells = &self.band.cells[self.cell..=self.cell + 1];
@@ -42,22 +62,48 @@ impl CellIndex<'_> {
         row * self.grid.x.len() + column
     }
 
-    /// Where `p` is looked up: the first of three steps, each of which is taken for many points before the next,
+    /// The outermost cell of `p`: the first of four steps, each of which is taken for many points before the next,
     /// so that the waits for memory overlap.
+    #[inline]
+    pub(crate) fn fetch_cell(&self, p: Coord<f64>) -> Outermost<'_> {
+        let (row, column) = self.grid.cell_of(p);
+        let band = &self.grid.bands[(row / ROWS_A_BAND) as usize];
+        let cell = (row % ROWS_A_BAND) * self.grid.x.len() + column;
+        fetch(&band.cells, cell as usize);
+        Outermost { band, cell, row, column }
+    }
+
+    /// The innermost cell of `p`, and asks for what it holds.
+    #[inline]
+    pub(crate) fn fetch_runs<'i>(&'i self, p: Coord<f64>, outermost: Outermost<'i>) -> Place<'i> {
+        let Outermost { band, cell, row, column } = outermost;
+        let cell = cell as usize;
+        let fill = band.cells[cell].fill;
+        let place = if fill & NESTED == 0 {
+            Place { band, cell, reference: self.grid.reference(row, column) }
+        } else {
+            place(&band.nested[(fill & !NESTED) as usize], p)
+        };
+        let cell = place.band.cells[place.cell];
+        fetch(&place.band.fills, cell.fill as usize);
+        fetch(&place.band.runs, cell.runs_start as usize);
+        place
+    }
+
+    /// Asks for the edges that cross the cell.
+    #[inline]
+    pub(crate) fn fetch_edges(&self, place: &Place<'_>) {
+        for run in place.runs() {
+            let (coords, first) = (self.layers[run.layer as usize], run.first as usize);
+            fetch(coords, first);
+            fetch(coords, first + run.n_edges() as usize);
+        }
+    }
+
+    /// Where `p` is looked up.
     #[inline]
     pub(crate) fn place_of(&self, p: Coord<f64>) -> Place<'_> {
         place(&self.grid, p)
-    }
-
-    /// Reads a little of everything that [`Self::look_up_at`] will need; the number has no meaning.
-    #[inline]
-    pub(crate) fn touch(&self, place: &Place<'_>) -> u64 {
-        let fill = place.band.cells[place.cell].fill as usize;
-        let first = u64::from(place.band.fill_areas[fill]) ^ place.band.fill_words[fill * self.n_words];
-        place.runs().iter().fold(first, |sum, run| {
-            let coords = run.coords(&self.layers);
-            sum ^ coords[0].x.to_bits() ^ coords[coords.len() - 1].x.to_bits()
-        })
     }
 
     /// Adds the offers that cover `p` to `words` (as many as the index was built with) and says the rest.
@@ -70,13 +116,11 @@ impl CellIndex<'_> {
     /// Like [`Self::look_up`], for a point whose place is known.
     #[inline]
     pub(crate) fn look_up_at(&self, place: &Place<'_>, p: Coord<f64>, words: &mut [u64]) -> Found {
-        let (band, cell) = (place.band, place.cell);
-        let fill = band.cells[cell].fill as usize;
-        let n = self.n_words;
-        for (word, more) in words.iter_mut().zip(&band.fill_words[fill * n..(fill + 1) * n]) {
+        let (area, offers) = place.fill(self.n_words);
+        for (word, more) in words.iter_mut().zip(offers) {
             *word |= more;
         }
-        let mut found = Found { area: band.fill_areas[fill], areas_overlap: false, on_offer_edge: false };
+        let mut found = Found { area, areas_overlap: false, on_offer_edge: false };
         let runs = place.runs();
         if !runs.is_empty() {
             self.try_polygons(p, place.reference, runs, words, &mut found);
@@ -104,15 +148,15 @@ impl CellIndex<'_> {
             }
             if run.is_last() {
                 inside ^= run.reference_inside();
-                if inside || on_edge {
-                    if run.slot & AREA != 0 {
-                        found.area = found.area.min(run.slot & !AREA);
-                        n_areas += 1;
-                        inside_area |= !on_edge;
-                    } else {
-                        words[run.slot as usize / 64] |= 1 << (run.slot % 64);
-                        found.on_offer_edge |= on_edge;
-                    }
+                let is_covered = inside | on_edge;
+                if run.slot & AREA == 0 {
+                    // Without a jump: whether it is covered cannot be foreseen.
+                    words[run.slot as usize / 64] |= u64::from(is_covered) << (run.slot % 64);
+                    found.on_offer_edge |= on_edge;
+                } else if is_covered {
+                    found.area = found.area.min(run.slot & !AREA);
+                    n_areas += 1;
+                    inside_area |= !on_edge;
                 }
                 (inside, on_edge) = (false, false);
             }
@@ -158,7 +202,7 @@ impl CellIndex<'_> {
     /// cover the cell wholly.
     pub(crate) fn areas_at(&self, p: Coord<f64>) -> Vec<u32> {
         let place = self.place_of(p);
-        let area = place.band.fill_areas[place.band.cells[place.cell].fill as usize];
+        let area = place.fill(self.n_words).0;
         let leaf = Leaf { index: self, place, area };
         let inside = leaf.areas().filter(|a| leaf.is_strictly_inside(p, *a)).map(|a| a.area);
         inside.chain((area != NO_AREA).then_some(area)).collect()
@@ -281,8 +325,8 @@ impl CellIndex<'_> {
             } else if pair[0].runs_start < pair[1].runs_start {
                 let row = b * ROWS_A_BAND + cell as u32 / grid.x.len();
                 let reference = grid.reference(row, cell as u32 % grid.x.len());
-                let area = band.fill_areas[pair[0].fill as usize];
-                see(Leaf { index: self, place: Place { band, cell, reference }, area }, seen);
+                let place = Place { band, cell, reference };
+                see(Leaf { index: self, place, area: place.fill(self.n_words).0 }, seen);
             }
         }
     }
@@ -307,26 +351,45 @@ fn place(grid: &Grid, p: Coord<f64>) -> Place<'_> {
 /// lies exactly on one of them.
 #[inline(always)]
 fn crossings(coords: &[Coord<f64>], r: Coord<f64>, p: Coord<f64>) -> Option<bool> {
+    let around = Around::new(r, p);
     let mut odd = false;
     let mut a = coords[0];
-    let mut side_a = side_of_path(r, p, a);
-    if side_a == 0 {
-        return None;
-    }
     for &b in &coords[1..] {
-        let side_b = side_of_path(r, p, b);
-        if side_a != side_b {
-            // Only an edge with its ends on both sides of the path's line can meet the path or hold p.
-            if side_b == 0 {
-                return None;
-            }
-            let beyond = orient(a, b, p);
-            if beyond == 0.0 {
-                return None;
-            }
-            odd ^= (beyond > 0.0) != reference_is_left_of(a, b, r);
+        // Most edges lie beside the box around the path.
+        if !around.is_beside(a, b) {
+            odd ^= match crosses_surely(a, b, r, p) {
+                Some(crosses) => crosses,
+                None => crosses_exactly(a, b, r, p)?,
+            };
         }
-        (a, side_a) = (b, side_b);
+        a = b;
     }
     Some(odd)
+}
+
+/// Whether the path crosses an edge, where plain arithmetic tells all four sides for sure. Nearly always it does, and
+/// then without a jump, as jumps between sides cannot be foreseen.
+#[inline(always)]
+fn crosses_surely(a: Coord<f64>, b: Coord<f64>, r: Coord<f64>, p: Coord<f64>) -> Option<bool> {
+    let sides = [plain_side(p, a, r), plain_side(p, b, r), plain_side(a, b, p), plain_side(a, b, r)];
+    // NaN is not above 0, either.
+    let is_sure = sides.iter().fold(true, |sure, (_, margin)| sure & (*margin > 0.0));
+    let left = sides.map(|(side, _)| side > 0.0);
+    is_sure.then_some((left[0] != left[1]) & (left[2] != left[3]))
+}
+
+/// Whether the path crosses one edge; `None` if `p` lies exactly on it.
+#[cold]
+#[inline(never)]
+fn crosses_exactly(a: Coord<f64>, b: Coord<f64>, r: Coord<f64>, p: Coord<f64>) -> Option<bool> {
+    let (side_a, side_b) = (side_of_path(r, p, a), side_of_path(r, p, b));
+    if side_a == side_b {
+        // Only an edge with its ends on both sides of the path's line can meet the path or hold p.
+        return if side_a == 0 { None } else { Some(false) };
+    }
+    if side_a == 0 || side_b == 0 {
+        return None;
+    }
+    let beyond = orient(a, b, p);
+    if beyond == 0.0 { None } else { Some((beyond > 0.0) != reference_is_left_of(a, b, r)) }
 }

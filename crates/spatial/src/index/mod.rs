@@ -1,9 +1,11 @@
 //! The exact cell index: one look-up answers which offers cover a point and which area holds it, for all layers
 //! of one CRS together. See `docs/cell-index.md` for a picture.
 
+mod around;
 mod axis;
 mod build;
 mod chains;
+pub(crate) mod fetch;
 mod grid;
 mod look_up;
 mod nested;

@@ -19,6 +19,16 @@ pub(crate) fn orient(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) -> f64 {
     if det.abs() > ROUNDING * (left.abs() + right.abs()) + UNDERFLOW { det } else { orient_exactly(a, b, c) }
 }
 
+/// The determinant of [`orient`] as plain arithmetic has it, and how far it is above its largest rounding error: with
+/// a positive margin its sign is right.
+#[inline(always)]
+pub(crate) fn plain_side(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) -> (f64, f64) {
+    let left = (a.x - c.x) * (b.y - c.y);
+    let right = (a.y - c.y) * (b.x - c.x);
+    let det = left - right;
+    (det, det.abs() - (ROUNDING * (left.abs() + right.abs()) + UNDERFLOW))
+}
+
 #[cold]
 #[inline(never)]
 fn orient_exactly(a: Coord<f64>, b: Coord<f64>, c: Coord<f64>) -> f64 {

@@ -2,6 +2,7 @@
 
 use super::axis::Axis;
 use super::chains::{Chain, Cutter};
+use super::fetch::fetch;
 use super::grid::{Band, Cell, Fill, Run};
 use super::nested;
 use super::orient::reference_is_left_of;
@@ -28,9 +29,14 @@ pub(super) struct Frame<'f, 'a> {
     pub(super) n_words: usize,
     /// What covers the whole grid already.
     pub(super) ground: Fill,
+    /// Where all edges are known: the whole plane, or the outermost cell that this grid divides.
+    pub(super) known: (Coord<f64>, Coord<f64>),
     /// Nesting depth of this grid.
     pub(super) depth: u32,
 }
+
+/// Chains asked for ahead of the one being cut.
+const AHEAD: usize = 12;
 
 /// A run of edges on its way into the band, with its column.
 #[derive(Clone, Copy)]
@@ -43,6 +49,8 @@ struct Placed {
 pub(super) struct RowFiller<'f, 'a> {
     frame: &'f Frame<'f, 'a>,
     cutter: Cutter,
+    /// The chains of the row.
+    chains: Vec<Chain>,
     /// Runs of one polygon in one row: (column, first, n_edges).
     part_runs: Vec<(u32, u32, u32)>,
     /// First column right of each edge that crosses the row's reference line.
@@ -64,6 +72,7 @@ impl<'f, 'a> RowFiller<'f, 'a> {
         RowFiller {
             frame,
             cutter: Cutter::default(),
+            chains: Vec::new(),
             part_runs: Vec::new(),
             crossings: Vec::new(),
             placed: Vec::new(),
@@ -92,7 +101,14 @@ impl<'f, 'a> RowFiller<'f, 'a> {
         self.areas.fill(self.frame.ground.area);
         self.placed.clear();
         let mut open: Option<u32> = None;
-        for chain in chains {
+        self.chains.clear();
+        self.chains.extend(chains);
+        for i in 0..self.chains.len() {
+            let chain = self.chains[i];
+            if let Some(later) = self.chains.get(i + AHEAD) {
+                let layer = self.frame.members[later.part as usize].layer;
+                fetch(self.frame.layers[layer as usize], later.first as usize);
+            }
             if open != Some(chain.part) {
                 if let Some(part) = open {
                     self.place(part, starts_inside(part));

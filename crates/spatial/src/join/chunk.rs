@@ -1,7 +1,7 @@
 //! Joins some consecutive settlements.
 
 use super::{Group, Joiner, sort};
-use crate::index::Found;
+use crate::index::{Found, fetch::fetch};
 use geo_types::Coord;
 use std::ops::Range;
 use whitespot_model::area::OUTSIDE;
@@ -9,7 +9,7 @@ use whitespot_model::reached::JoinNotes;
 use whitespot_model::settlement::SettlementBatch;
 
 /// Settlements whose cells are read before any of them is decided, so that the waits for memory overlap.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
 
 /// What is remembered of one settlement until all indexes have been asked.
 #[derive(Clone, Copy, Default)]
@@ -75,11 +75,19 @@ fn ask(
 ) {
     let cells: Vec<u32> = points.iter().map(|p| group.index.cell_number(*p)).collect();
     let order = sort::order_by(&cells);
-    let mut places = Vec::with_capacity(AT_ONCE);
+    let (mut outermost, mut places) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
     for some in order.chunks(AT_ONCE) {
+        outermost.clear();
+        outermost.extend(some.iter().map(|i| group.index.fetch_cell(points[*i as usize])));
         places.clear();
-        places.extend(some.iter().map(|i| group.index.place_of(points[*i as usize])));
-        std::hint::black_box(places.iter().fold(0, |sum, place| sum ^ group.index.touch(place)));
+        places.extend(
+            some.iter().zip(&outermost).map(|(i, o)| group.index.fetch_runs(points[*i as usize], *o)),
+        );
+        for (&i, place) in some.iter().zip(&places) {
+            group.index.fetch_edges(place);
+            fetch(areas, i as usize);
+            fetch(offers, i as usize * n_words);
+        }
         for (&i, place) in some.iter().zip(&places) {
             let i = i as usize;
             let p = points[i];

@@ -27,7 +27,7 @@ use whitespot_model::shapes::Shapes;
 
 /// Settlements joined by one task. Part of the result's definition only through the order of the work, not its
 /// outcome.
-const SETTLEMENTS_A_CHUNK: usize = 1 << 16;
+const SETTLEMENTS_A_CHUNK: usize = 1 << 17;
 
 /// Why a join cannot be prepared.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

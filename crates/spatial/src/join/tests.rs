@@ -322,6 +322,45 @@ fn crowds_and_stray_coordinates_are_joined_exactly_and_soon() {
 }
 
 #[test]
+fn cells_divided_again_and_again_answer_as_the_reference_does() {
+    // Clusters of clusters of small polygons: cells are divided several levels deep, at their rims too.
+    let mut random = numbers(11);
+    let mut shapes = Shapes::default();
+    for k in 0..300 {
+        let size = [400.0, 40.0, 4.0, 0.4][k % 4];
+        let at = |r: f64| size * (2.0 * r - 1.0);
+        let (x, y, radius) = (at(random()), at(random()), size * (0.05 + 0.3 * random()));
+        let corner = |i: u32, r: f64| {
+            let turn = f64::from(i) / 9.0 * std::f64::consts::TAU;
+            (x + radius * (0.4 + r) * turn.cos(), y + radius * (0.4 + r) * turn.sin())
+        };
+        let mut ring: Vec<(f64, f64)> = (0..9).map(|i| corner(i, random())).collect();
+        ring.push(ring[0]);
+        push_polygon(&mut shapes, &[&ring]);
+    }
+    let n = shapes.n_features();
+    let mut scene = Scene::new().layer("a", shapes, 0.0);
+    scene.layers[0].offers = vec![scene.layers[0].offers[0].clone(); n];
+    scene.layers[0].feature_offers = (0..n as u32).collect();
+    for k in 0..2_000 {
+        let size = [450.0, 45.0, 4.5, 0.45][k % 4];
+        scene = scene.settlement(size * (2.0 * random() - 1.0), size * (2.0 * random() - 1.0), 1);
+    }
+    for i in (0..scene.layers[0].shapes.n_coords()).step_by(7) {
+        let c = scene.layers[0].shapes.coords[i];
+        scene = scene.settlement(c.x, c.y, 1).settlement(c.x.next_up(), c.y, 1);
+    }
+    let crs = Crs::from_code(SCENE_CRS).unwrap();
+    let bits = vec![(0..n as u32).map(Some).collect::<Vec<_>>()];
+    let r = with(&scene, &crs, std::slice::from_ref(&crs), &bits, n).join(&scene.settlements);
+    for (i, p) in scene.settlements.points.iter().enumerate() {
+        for (f, covered) in reference::covered(&scene.layers[0].shapes, *p).into_iter().enumerate() {
+            assert_eq!(r.offers_of(i)[f / 64] >> (f % 64) & 1 == 1, covered, "{p:?} in {f}");
+        }
+    }
+}
+
+#[test]
 fn invalid_polygons_are_told_by_layer_and_of_used_features_only() {
     let tie: &[(f64, f64)] = &[(0.0, 0.0), (4.0, 4.0), (4.0, 0.0), (0.0, 3.0), (0.0, 0.0)];
     let scene = Scene::new()

@@ -107,14 +107,14 @@ fn push_missing(array: &dyn Array, out: &mut Vec<f64>) {
 fn for_each_text(array: &dyn Array, mut take: impl FnMut(Option<&str>)) {
     use ArrowDataType as T;
     match array.dtype() {
-        T::Int8 => for_each_primitive(array, take, |v: i8, out| write!(out, "{v}")),
-        T::Int16 => for_each_primitive(array, take, |v: i16, out| write!(out, "{v}")),
-        T::Int32 => for_each_primitive(array, take, |v: i32, out| write!(out, "{v}")),
-        T::Int64 => for_each_primitive(array, take, |v: i64, out| write!(out, "{v}")),
-        T::UInt8 => for_each_primitive(array, take, |v: u8, out| write!(out, "{v}")),
-        T::UInt16 => for_each_primitive(array, take, |v: u16, out| write!(out, "{v}")),
-        T::UInt32 => for_each_primitive(array, take, |v: u32, out| write!(out, "{v}")),
-        T::UInt64 => for_each_primitive(array, take, |v: u64, out| write!(out, "{v}")),
+        T::Int8 => for_each_integer(array, take, |v: i8| i128::from(v)),
+        T::Int16 => for_each_integer(array, take, |v: i16| i128::from(v)),
+        T::Int32 => for_each_integer(array, take, |v: i32| i128::from(v)),
+        T::Int64 => for_each_integer(array, take, |v: i64| i128::from(v)),
+        T::UInt8 => for_each_integer(array, take, |v: u8| i128::from(v)),
+        T::UInt16 => for_each_integer(array, take, |v: u16| i128::from(v)),
+        T::UInt32 => for_each_integer(array, take, |v: u32| i128::from(v)),
+        T::UInt64 => for_each_integer(array, take, |v: u64| i128::from(v)),
         // NaN is a missing number; it writes nothing.
         T::Float32 => for_each_primitive(array, take, |v: f32, out| write_number(f64::from(v), v, out)),
         T::Float64 => for_each_primitive(array, take, |v: f64, out| write_number(v, v, out)),
@@ -149,6 +149,41 @@ fn for_each_text(array: &dyn Array, mut take: impl FnMut(Option<&str>)) {
             }
         }
         _ => (0..array.len()).for_each(|_| take(None)),
+    }
+}
+
+/// Whole numbers as text, without the detour over the formatter: ids are often numbers.
+fn for_each_integer<T: NativeType>(
+    array: &dyn Array,
+    mut take: impl FnMut(Option<&str>),
+    widen: impl Fn(T) -> i128,
+) {
+    let Some(a) = array.as_any().downcast_ref::<PrimitiveArray<T>>() else {
+        return (0..array.len()).for_each(|_| take(None));
+    };
+    let mut digits = [0; 20];
+    for value in a.iter() {
+        match value.map(|v| widen(*v)) {
+            None => take(None),
+            Some(v) => {
+                // Every 64-bit number fits, its sign included.
+                let mut rest = v.unsigned_abs() as u64;
+                let mut at = digits.len();
+                loop {
+                    at -= 1;
+                    digits[at] = b'0' + (rest % 10) as u8;
+                    rest /= 10;
+                    if rest == 0 {
+                        break;
+                    }
+                }
+                if v < 0 {
+                    at -= 1;
+                    digits[at] = b'-';
+                }
+                take(std::str::from_utf8(&digits[at..]).ok());
+            }
+        }
     }
 }
 
@@ -235,6 +270,14 @@ mod tests {
         assert_eq!(texts(&singles), [text("0.1")]);
         assert!(numbers(&ints)[1].is_nan());
         assert_eq!(numbers(&ints)[2], -7.0);
+    }
+
+    #[test]
+    fn the_largest_whole_numbers_are_written_whole() {
+        let signed = PrimitiveArray::<i64>::from_slice([i64::MIN, i64::MAX, 0]);
+        assert_eq!(texts(&signed), ["-9223372036854775808", "9223372036854775807", "0"].map(text));
+        let unsigned = PrimitiveArray::<u64>::from_slice([u64::MAX, 10]);
+        assert_eq!(texts(&unsigned), ["18446744073709551615", "10"].map(text));
     }
 
     #[test]

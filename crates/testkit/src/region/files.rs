@@ -10,8 +10,8 @@ use whitespot_model::shapes::Shapes;
 const BATCH: usize = 1 << 16;
 
 impl Region {
-    /// Writes `points.csv` (id, x, y, population, households), `fibre.geojson`, `mobile.geojson` and `areas.geojson`
-    /// into `folder`. Meant for [`super::Frame::Degrees`]; other coordinates are written as they are, though
+    /// Writes `points.csv` (id, lon, lat, population, households, persons_65_plus), `fibre.geojson`, `mobile.geojson`,
+    /// `areas.geojson` and `whitespot.toml`, an analysis of them, into `folder`. Meant for [`super::Frame::Degrees`]; other coordinates are written as they are, though
     /// GeoJSON knows degrees only.
     ///
     /// # Errors
@@ -19,6 +19,16 @@ impl Region {
     pub fn write(&self, folder: &Path) -> Result<()> {
         create_dir_all(folder)?;
         self.write_points(&folder.join("points.csv"))?;
+        self.write_shapes(folder)?;
+        std::fs::write(folder.join("whitespot.toml"), analysis("points.csv"))
+    }
+
+    /// Writes the files of [`Self::write`] without the points and the analysis.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_shapes(&self, folder: &Path) -> Result<()> {
+        create_dir_all(folder)?;
         self.write_layers(&folder.join("fibre.geojson"), 0..1)?;
         self.write_layers(&folder.join("mobile.geojson"), 1..self.layers.len())?;
         self.write_areas(&folder.join("areas.geojson"))
@@ -26,13 +36,15 @@ impl Region {
 
     fn write_points(&self, file: &Path) -> Result<()> {
         let mut out = BufWriter::new(File::create(file)?);
-        writeln!(out, "id,lon,lat,population,households")?;
+        writeln!(out, "id,lon,lat,population,households,persons_65_plus")?;
         let mut first = 0;
         while first < self.size.n_settlements {
             let batch = self.settlements(first, BATCH);
             for (i, p) in batch.points.iter().enumerate() {
                 let households = batch.households.as_ref().map_or(0, |h| h[i]);
-                writeln!(out, "{},{},{},{},{households}", first + i as u64, p.x, p.y, batch.persons[i])?;
+                let (id, persons) = (first + i as u64, batch.persons[i]);
+                let aged = persons_65_plus(id, persons);
+                writeln!(out, "{id},{},{},{persons},{households},{aged}", p.x, p.y)?;
             }
             first += batch.len() as u64;
         }
@@ -80,6 +92,61 @@ impl Region {
         end(&mut out)
     }
 }
+
+/// How many of the persons of a settlement are 65 or older.
+pub fn persons_65_plus(settlement: u64, persons: u32) -> u32 {
+    persons.min((settlement % 5) as u32 / 3)
+}
+
+/// The analysis file of the benchmark, over points in this file.
+pub fn analysis(points: &str) -> String {
+    ANALYSIS.replace("points.parquet", points)
+}
+
+const ANALYSIS: &str = r#"schema = 1
+title  = "Benchmark region"
+crs    = "EPSG:3006"
+out    = "results"
+
+[settlements]
+file    = "points.parquet"
+crs     = "EPSG:4326"
+columns = { id = "id", x = "lon", y = "lat", persons = "population", households = "households" }
+extra   = ["persons_65_plus"]
+
+[areas]
+file    = "areas.geojson"
+where   = { level = "subarea" }
+columns = { code = "code", name = "name", parent = "municipality" }
+
+[[coverage]]
+id            = "fixed"
+file          = "fibre.geojson"
+kind          = "fixed"
+technology    = { field = "technology" }
+operator      = { field = "operator" }
+download_mbps = { field = "download_mbps" }
+status        = "existing"
+basis         = "passed"
+reach_m       = 0
+
+[[coverage]]
+id         = "mobile"
+file       = "mobile.geojson"
+kind       = "mobile"
+technology = { field = "technology" }
+operator   = { field = "operator" }
+
+[services]
+fixed_100 = { kind = "fixed", min_download_mbps = 100, classes = true }
+fixed_any = { kind = "fixed", classes = true }
+mobile_4g = { technology = ["4g"], by_operators = 4 }
+mobile_5g = { technology = ["5g"], by_operators = 4 }
+either    = { any_of = ["fixed_100", "mobile_5g"] }
+
+[outputs]
+settlements = false
+"#;
 
 fn begin(out: &mut impl Write) -> Result<()> {
     write!(out, "{{\"type\":\"FeatureCollection\",\"features\":[")

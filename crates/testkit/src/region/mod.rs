@@ -9,6 +9,8 @@ mod files;
 mod noise;
 mod points;
 
+pub use files::{analysis, persons_65_plus};
+
 use crate::scene::offer;
 use geo::Coord;
 use whitespot_model::area::{Areas, Parent};
@@ -57,6 +59,18 @@ impl Size {
         Size { n_settlements: 10_000_000, n_fibre_polygons: 40_000, n_mobile_vertices: 500_000, ..Size::S };
     /// A hundred million settlements.
     pub const XL: Size = Size { n_settlements: 100_000_000, ..Size::L };
+
+    /// The size of that name.
+    pub fn named(name: &str) -> Option<Size> {
+        Some(match name {
+            "TINY" => Size::TINY,
+            "S" => Size::S,
+            "M" => Size::M,
+            "L" => Size::L,
+            "XL" => Size::XL,
+            _ => return None,
+        })
+    }
 }
 
 /// The coordinates a region is told in.

@@ -1,0 +1,29 @@
+//! Writes a made-up region as files that the binary can be run on:
+//! `cargo run --release -p whitespot-testkit --example region -- M folder`.
+//!
+//! The folder then holds `points.csv`, `fibre.geojson`, `mobile.geojson`, `areas.geojson` and `whitespot.toml`, the
+//! analysis file of the benchmark. `cargo bench --bench pipeline` does the same with the points as Parquet, and runs it.
+#![allow(clippy::print_stderr)]
+
+use std::{path::PathBuf, process::ExitCode};
+use whitespot_testkit::region::{Frame, Region, Size};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [size, folder] = arguments.as_slice() else {
+        eprintln!("usage: region S|M|L|XL FOLDER");
+        return ExitCode::from(2);
+    };
+    let Some(size) = Size::named(size) else {
+        eprintln!("error: `{size}` is none of the sizes TINY, S, M, L and XL");
+        return ExitCode::from(2);
+    };
+    let folder = PathBuf::from(folder);
+    match Region::new(size, Frame::Degrees, 1).write(&folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: cannot write to `{}`: {e}", folder.display());
+            ExitCode::FAILURE
+        }
+    }
+}
