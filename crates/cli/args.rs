@@ -97,6 +97,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Compute gaps, ranking and scenarios; write a results folder
     Run(RunArgs),
+    /// Write the HTML report again, in another language or title
+    Report(ReportArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -150,6 +152,25 @@ pub(crate) struct RunArgs {
     /// Settlements joined at a time; results do not depend on it
     #[arg(long, value_name = "N", hide = true)]
     pub(crate) batch: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: whitespot report results --lang en --title \"Broadband 2026\" --out report-en"
+)]
+pub(crate) struct ReportArgs {
+    /// Results folder of a finished run [default: `out` of the analysis file]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<PathBuf>,
+    /// Another title
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// Folder to write to [default: `public/` of the results folder]
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the report to PDF too, by a Chromium that is on this computer
+    #[arg(long)]
+    pub(crate) pdf: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,10 +4,12 @@
 
 mod allocate;
 mod args;
+mod chromium;
 mod commands;
 mod config;
 mod discover;
 mod failure;
+mod finished;
 mod inputs;
 mod join;
 mod messages;
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Init(args) => commands::init::run(args, &cli.common, &messages),
         Command::Check(args) => commands::check::run(args, &cli.common, &messages),
         Command::Run(args) => commands::run::run(args, &cli.common, &messages),
+        Command::Report(args) => commands::report::run(args, &cli.common, &messages),
         Command::Completions(args) => commands::completions::run(args),
     };
     match done {

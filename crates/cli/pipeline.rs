@@ -86,6 +86,8 @@ pub(crate) fn run(
         comparison: allocate::compare_all(&scenarios),
         scenarios,
         formats: analysis.outputs.formats.clone(),
+        min_cell: analysis.outputs.min_cell,
+        withheld: None,
     };
     publish::write_results(&result, analysis, &inputs, staging, messages)?;
     Ok(result)

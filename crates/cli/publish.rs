@@ -9,6 +9,7 @@ use whitespot_model::{
     provenance::Provenance,
     result::RunResult,
     shapes::Shapes,
+    suppress::public_result,
     table::{Table, Unit, Values},
 };
 
@@ -36,6 +37,21 @@ pub(crate) fn write_results(
     messages: &Messages,
 ) -> Result<(), Failure> {
     messages.stage("Writing", &format!("run {}", result.run_id));
+    write_public(&public_result(result, result.min_cell), analysis, inputs, staging)?;
+    staging.write("run.json", &to_json(result)?)?;
+    staging.write("manifest.json", &to_json(&manifest(result, messages))?)?;
+    let resolved = toml::to_string_pretty(analysis).map_err(anyhow::Error::from)?;
+    staging.write("config.resolved.toml", &resolved)?;
+    staging.write("README.txt", &readme::text(result, analysis))
+}
+
+/// Writes `public/`, from what may be published.
+fn write_public(
+    result: &RunResult,
+    analysis: &Analysis,
+    inputs: &Inputs,
+    staging: &Staging,
+) -> Result<(), Failure> {
     let has = |format| result.formats.contains(&format);
     write_csv(staging, "public/areas.csv", &result.areas)?;
     write_csv(staging, "public/parents.csv", &result.parents)?;
@@ -43,7 +59,7 @@ pub(crate) fn write_results(
         write_csv(
             staging,
             &format!("public/scenarios/{}.csv", scenario.name),
-            &scenario_table(&scenario.allocation),
+            &scenario_table(result, scenario),
         )?;
     }
     if !result.scenarios.is_empty() {
@@ -65,11 +81,13 @@ pub(crate) fn write_results(
             staging.write(&format!("public/report.{}.html", lang.code()), &page)?;
         }
     }
-    staging.write("run.json", &to_json(result)?)?;
-    staging.write("manifest.json", &to_json(&manifest(result, messages))?)?;
-    let resolved = toml::to_string_pretty(analysis).map_err(anyhow::Error::from)?;
-    staging.write("config.resolved.toml", &resolved)?;
-    staging.write("README.txt", &readme::text(result, analysis))
+    if has(OutputFormat::Xlsx) {
+        let lang = result.language.first().copied().unwrap_or(whitespot_model::config::Lang::En);
+        let book = whitespot_report::render_xlsx(result, lang).map_err(|e| Failure::Bug(e.into()))?;
+        let path = staging.path("public/areas.xlsx")?;
+        std::fs::write(&path, book).map_err(|e| Failure::unwritable(&path, e))?;
+    }
+    Ok(())
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<String, Failure> {
@@ -157,7 +175,7 @@ fn write_geopackage(
         .map_err(fail)?;
     }
     for scenario in &result.scenarios {
-        let table = in_area_order(&scenario_table(&scenario.allocation), inputs);
+        let table = in_area_order(&scenario_table(result, scenario), inputs);
         let name = format!("alloc_{}", whitespot_model::measures::column_word(&scenario.name));
         let spec = whitespot_io::LayerSpec::polygons(&name, &scenario.name, &described("who receives what"));
         gpkg.add_layer(&spec, &table, &shapes).map_err(fail)?;
@@ -220,8 +238,48 @@ fn in_area_order(table: &Table, inputs: &Inputs) -> Table {
     sorted
 }
 
-/// One row a candidate in the rule's order, then those that may not be funded.
-pub(crate) fn scenario_table(allocation: &Allocation) -> Table {
+/// One row a candidate in the rule's order, then those that may not be funded; last what is withheld of some
+/// candidates because of their few households, as one sum, so that columns add up.
+pub(crate) fn scenario_table(result: &RunResult, scenario: &ScenarioResult) -> Table {
+    let mut table = candidate_table(&scenario.allocation);
+    let Some(withheld) = &result.withheld else { return table };
+    let Some(sum) = withheld.together.get(&scenario.name) else { return table };
+    let is_withheld: Vec<bool> = match table.column("area_code").map(|c| &c.values) {
+        Some(Values::Text(codes)) => codes
+            .iter()
+            .map(|code| withheld.has(&scenario.name, code.as_deref().unwrap_or_default()))
+            .collect(),
+        _ => Vec::new(),
+    };
+    for column in &mut table.columns {
+        let together = match column.name.as_str() {
+            "gap_households" => i64::try_from(sum.gap_households).ok(),
+            "cost_sek" => Some(sum.cost_sek),
+            "asked_sek" => Some(sum.asked_sek),
+            "grant_sek" => Some(sum.grant_sek),
+            "own_sek" => Some(sum.own_sek),
+            "funded_persons" => i64::try_from(sum.persons).ok(),
+            "funded_households" => i64::try_from(sum.households).ok(),
+            _ => None,
+        };
+        match &mut column.values {
+            Values::Int(values) => {
+                if together.is_some() {
+                    values.iter_mut().zip(&is_withheld).filter(|(_, w)| **w).for_each(|(v, _)| *v = None);
+                }
+                values.push(together);
+            }
+            Values::Text(values) => {
+                values.push((column.name == "status").then(|| "withheld_together".to_string()));
+            }
+            Values::Real(values) => values.push(None),
+            Values::Bool(values) => values.push(None),
+        }
+    }
+    table
+}
+
+fn candidate_table(allocation: &Allocation) -> Table {
     let grants = &allocation.grants;
     let refused = &allocation.ineligible;
     let text = |f: &dyn Fn(usize) -> Option<String>, of_refused: &dyn Fn(usize) -> Option<String>| {
@@ -345,7 +403,11 @@ fn comparison_table(result: &RunResult) -> Table {
         Unit::Households,
         "Hushåll",
         "Households",
-        int(&|s| s.allocation.outcome.households as i64),
+        // Withheld for the whole region where that itself is a small count.
+        match (&result.withheld, result.has_households) {
+            (Some(_), false) => Values::Int(vec![None; scenarios.len() + 1]),
+            _ => int(&|s| s.allocation.outcome.households as i64),
+        },
     );
     let funded = |s: &ScenarioResult| s.allocation.grants.iter().filter(|g| g.grant_sek > 0).count() as i64;
     table.push(

@@ -27,13 +27,26 @@ pub(crate) fn text(result: &RunResult, analysis: &Analysis) -> String {
     }
     if let Some(scenario) = result.scenarios.first() {
         let _ = writeln!(out, "\nKOLUMNER / COLUMNS: public/scenarios/<name>.csv\n");
-        columns(&mut out, &crate::publish::scenario_table(&scenario.allocation));
+        columns(&mut out, &crate::publish::scenario_table(result, scenario));
     }
     let _ = writeln!(
         out,
         "\nSaknade värden är tomma, aldrig 0. Andelar är 0–1. Koden \"\" är det som ligger utanför alla områden.\n\
          Missing values are empty, never 0. Shares are 0–1. The code \"\" is what lies outside all areas."
     );
+    if result.has_households && result.min_cell > 1 {
+        let (n, last) = (result.min_cell, result.min_cell - 1);
+        let _ = writeln!(
+            out,
+            "\nI public/ är antal hushåll från 1 till {last} utelämnade (outputs.min_cell = {n}), och så många andra att de inte kan\n\
+             räknas fram; även belopp, som är pris gånger hushåll. `households_withheld` märker raderna; i scenarierna står\n\
+             det utelämnade som en summa på raden `withheld_together`. run.json är hela resultatet och stannar hos er.\n\
+             In public/ counts of 1 to {last} households are withheld (outputs.min_cell = {n}), with as many others as it takes\n\
+             so that they cannot be reckoned; amounts too, which are a price times households. `households_withheld` marks\n\
+             the rows; in scenarios what is withheld stands as one sum in the row `withheld_together`. run.json is the whole\n\
+             result and stays with you."
+        );
+    }
     out
 }
 
@@ -45,7 +58,7 @@ fn columns(out: &mut String, table: &Table) {
 
 /// The files of the folder that this run has written, in the order of the folder.
 fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, &'static str)> {
-    use whitespot_model::config::OutputFormat::{Geojson, Gpkg, Html, Parquet};
+    use whitespot_model::config::OutputFormat::{Geojson, Gpkg, Html, Parquet, Xlsx};
     let has = |format| result.formats.contains(&format);
     let has_shapes = result.map.is_some();
     let mut files = vec![
@@ -99,6 +112,12 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
         "public/whitespot.gpkg",
         "områden och scenarier för QGIS, med stilar",
         "areas and scenarios for QGIS, with styles",
+    );
+    add(
+        has(Xlsx),
+        "public/areas.xlsx",
+        "rangordning, behovsindex, scenarier, bidrag och metod som arbetsbok",
+        "ranking, need scores, scenarios, grants and method as a workbook",
     );
     for lang in &result.language {
         let (sv, en) = ("rapporten; öppna den i en webbläsare", "the report; open it in a browser");

@@ -40,6 +40,8 @@ download_mbps = { field = "mbps" }
 status = { field = "status" }
 [services]
 fixed_100 = { kind = "fixed", min_download_mbps = 100, classes = true }
+[outputs]
+min_cell = 0 # so few households would otherwise all be withheld
 "#;
 
 /// A polygon feature.

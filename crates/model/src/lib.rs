@@ -36,6 +36,7 @@ pub mod result;
 pub mod service;
 pub mod settlement;
 pub mod shapes;
+pub mod suppress;
 pub mod table;
 mod tally;
 pub mod wkb;

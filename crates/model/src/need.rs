@@ -38,6 +38,9 @@ pub enum Normalise {
 pub struct Ranking {
     /// How the indicators became one score.
     pub aggregate: Aggregate,
+    /// `geometric` only: normalised values below this count as this.
+    #[serde(default = "default_floor")]
+    pub geometric_floor: f64,
     /// What the score is made of, in the order of [`AreaScore::parts`].
     pub indicators: Vec<IndicatorUsed>,
     /// One entry an area, in the order of the table.
@@ -48,6 +51,10 @@ pub struct Ranking {
     pub unranked: Vec<u32>,
     /// What was noticed.
     pub findings: Vec<Finding>,
+}
+
+fn default_floor() -> f64 {
+    0.01
 }
 
 /// An indicator as it was used.
@@ -364,6 +371,7 @@ mod tests {
         let bins = vec![Bin { below: Some(70.0), points: 14.0, ..Bin::default() }];
         let ranking = Ranking {
             aggregate: Aggregate::Geometric,
+            geometric_floor: 0.01,
             indicators: vec![IndicatorUsed {
                 id: "density".to_string(),
                 unit: "persons per km²".to_string(),

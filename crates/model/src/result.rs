@@ -68,6 +68,16 @@ pub struct RunResult {
     pub comparison: Option<Comparison>,
     /// Formats that were asked for.
     pub formats: Vec<OutputFormat>,
+    /// Household counts below this are withheld in what is published.
+    #[serde(default = "default_min_cell")]
+    pub min_cell: u32,
+    /// Only in a published result: what was withheld from it (`suppress::public_result`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<crate::suppress::Withheld>,
+}
+
+fn default_min_cell() -> u32 {
+    5
 }
 
 impl RunResult {

@@ -99,7 +99,15 @@ pub fn score(
             n_missing: n.values.iter().filter(|v| v.is_nan()).count() as u32,
         })
         .collect();
-    Ok(Ranking { aggregate: aggregation.aggregate, indicators, areas, order, unranked, findings })
+    Ok(Ranking {
+        aggregate: aggregation.aggregate,
+        geometric_floor: aggregation.geometric_floor,
+        indicators,
+        areas,
+        order,
+        unranked,
+        findings,
+    })
 }
 
 /// Indices of the areas that have a score, most need first: higher score (to 12 decimals), then larger gap in

@@ -24,6 +24,7 @@ mod map;
 mod page;
 mod sections;
 mod words;
+mod xlsx;
 
 use whitespot_model::{config::Lang, result::RunResult};
 
@@ -37,12 +38,23 @@ pub fn render_html(result: &RunResult, lang: Lang) -> Result<String, ReportError
     page::render(result, lang)
 }
 
+/// Writes the workbook `areas.xlsx` of a run in one language: ranking, decomposition, scenarios, grants, method.
+///
+/// # Errors
+/// Where a text is broken, or a sheet holds more than a workbook can.
+pub fn render_xlsx(result: &RunResult, lang: Lang) -> Result<Vec<u8>, ReportError> {
+    xlsx::render(result, lang)
+}
+
 /// The report cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// A template does not fit its values; a bug of whitespot.
     #[error("a template of the report is broken: {0:#}")]
     Template(#[from] minijinja::Error),
+    /// The workbook cannot be written.
+    #[error("the workbook cannot be written: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
     /// The texts of a language cannot be read; a bug of whitespot.
     #[error("the texts `i18n/{lang}.toml` of the report are broken: {reason}")]
     Words {

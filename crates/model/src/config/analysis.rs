@@ -476,6 +476,7 @@ fn all_formats() -> Vec<OutputFormat> {
         OutputFormat::Geojson,
         OutputFormat::Gpkg,
         OutputFormat::Html,
+        OutputFormat::Xlsx,
     ]
 }
 
@@ -493,6 +494,8 @@ pub enum OutputFormat {
     Gpkg,
     /// The report.
     Html,
+    /// `areas.xlsx`: ranking, decomposition, scenarios and method as a workbook.
+    Xlsx,
 }
 
 /// `[report]`

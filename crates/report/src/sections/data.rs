@@ -14,6 +14,7 @@ pub(crate) struct Data {
     run_id: String,
     version: String,
     crs: String,
+    withheld: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -63,6 +64,10 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Data {
         run_id: result.run_id.clone(),
         version: result.version.clone(),
         crs: result.crs.clone(),
+        withheld: result
+            .withheld
+            .as_ref()
+            .map(|w| pen.fill("data.withheld", &[("n", &pen.count(i64::from(w.min_cell)))])),
     }
 }
 
@@ -103,6 +108,9 @@ fn files(result: &RunResult, pen: &Pen) -> Vec<File> {
     }
     if has(OutputFormat::Gpkg) {
         files.push(("whitespot.gpkg".into(), "data.gpkg"));
+    }
+    if has(OutputFormat::Xlsx) {
+        files.push(("areas.xlsx".into(), "data.xlsx"));
     }
     for scenario in &result.scenarios {
         files.push((format!("scenarios/{}.csv", scenario.name), "data.scenario"));

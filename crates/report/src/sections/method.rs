@@ -154,7 +154,7 @@ fn raw(value: f64, unit: &str, pen: &Pen) -> String {
 }
 
 /// Units of derived indicators in the language; others stand as the analysis file has them.
-fn unit_word(unit: &str, pen: &Pen) -> String {
+pub(crate) fn unit_word(unit: &str, pen: &Pen) -> String {
     match unit {
         "persons" => pen.text("word.persons"),
         "households" => pen.text("word.households"),

@@ -203,6 +203,8 @@ fn result(name: &str, places: &[Place], map: MapShapes) -> RunResult {
         consultation: None,
         comparison: None,
         scenarios: Vec::new(),
+        min_cell: 5,
+        withheld: None,
         formats: vec![
             OutputFormat::Csv,
             OutputFormat::Parquet,
@@ -298,6 +300,7 @@ fn ranking(places: &[Place], gap: &[i64]) -> Ranking {
         n_missing: 0,
     };
     Ranking {
+        geometric_floor: 0.01,
         aggregate: Aggregate::Arithmetic,
         indicators: vec![
             indicator("fixed_gap_share", "share", Direction::HigherIsMoreNeed, [low, high], 0.7),

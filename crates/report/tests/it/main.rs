@@ -5,3 +5,4 @@ mod made_up;
 mod made_up_funding;
 mod page;
 mod style;
+mod workbook;

@@ -1,6 +1,6 @@
 //! 3 Scenarios: what each budget and rule does, against "no grant" and against one another.
 
-mod order;
+pub(crate) mod order;
 mod outcomes;
 mod small_map;
 

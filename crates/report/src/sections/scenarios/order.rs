@@ -21,9 +21,20 @@ pub(crate) struct Order {
     by: String,
     has_households: bool,
     rows: Vec<Row>,
+    together: Option<Together>,
     n_left_out: Option<String>,
     ineligible: Vec<String>,
     n_ineligible: Option<String>,
+}
+
+/// The withheld candidates as one line.
+#[derive(Serialize)]
+struct Together {
+    label: String,
+    cost: String,
+    grant: String,
+    persons: String,
+    households: String,
 }
 
 #[derive(Serialize)]
@@ -67,7 +78,14 @@ pub(crate) fn of(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Or
         cut: cut_sentence(scenario, &name_of, pen),
         by: by(scenario, pen),
         has_households: result.has_households,
-        rows: allocation.grants[..n_shown].iter().map(|g| row(g, scenario, pen)).collect(),
+        rows: allocation.grants[..n_shown]
+            .iter()
+            .map(|g| {
+                let is_withheld = result.withheld.as_ref().is_some_and(|w| w.has(&scenario.name, &g.code));
+                row(g, scenario, is_withheld, pen)
+            })
+            .collect(),
+        together: together(result, scenario, pen),
         n_left_out: (n_shown < n_rows).then(|| pen.count((n_rows - n_shown) as i64)),
         n_ineligible: (!names.is_empty()).then(|| pen.count(allocation.ineligible.len() as i64)),
         ineligible: names,
@@ -96,26 +114,24 @@ fn by(scenario: &ScenarioResult, pen: &Pen) -> String {
     }
 }
 
-fn row(grant: &Grant, scenario: &ScenarioResult, pen: &Pen) -> Row {
-    let (status, word) = match grant.status {
-        Status::Funded => ("f", "scenarios.funded"),
-        Status::Partial => ("h", "scenarios.part"),
-        Status::Rejected => ("r", "scenarios.rejected"),
-    };
+fn row(grant: &Grant, scenario: &ScenarioResult, is_withheld: bool, pen: &Pen) -> Row {
+    let (status, word) = status(grant.status);
+    // What is withheld is said to be, never shown as 0.
+    let told = |text: String| if is_withheld { pen.text("scenarios.withheld") } else { text };
     Row {
         order: grant.order,
         name: if grant.name.is_empty() { grant.code.clone() } else { grant.name.clone() },
         key: grant.key.map(|k| format::number(k, pen.lang)),
-        cost: pen.count(grant.cost_sek),
-        grant: pen.count(grant.grant_sek),
-        persons: pen.fill(
+        cost: told(pen.count(grant.cost_sek)),
+        grant: told(pen.count(grant.grant_sek)),
+        persons: told(pen.fill(
             "scenarios.x_of_y",
             &[("x", &pen.unsigned(grant.persons)), ("y", &pen.unsigned(grant.gap_persons))],
-        ),
-        households: pen.fill(
+        )),
+        households: told(pen.fill(
             "scenarios.x_of_y",
             &[("x", &pen.unsigned(grant.households)), ("y", &pen.unsigned(grant.gap_households))],
-        ),
+        )),
         status,
         status_word: pen.text(word),
         reason: pen.text(reason(grant.reason)),
@@ -124,7 +140,31 @@ fn row(grant: &Grant, scenario: &ScenarioResult, pen: &Pen) -> Row {
     }
 }
 
-fn reason(reason: Reason) -> &'static str {
+/// Sign and word of a status.
+pub(crate) fn status(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Funded => ("f", "scenarios.funded"),
+        Status::Partial => ("h", "scenarios.part"),
+        Status::Rejected => ("r", "scenarios.rejected"),
+    }
+}
+
+/// The withheld candidates as one, so that the columns add up.
+fn together(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Option<Together> {
+    let sum = result.withheld.as_ref()?.together.get(&scenario.name)?;
+    Some(Together {
+        label: pen.fill("scenarios.together", &[("n", &pen.unsigned(sum.n))]),
+        cost: pen.count(sum.cost_sek),
+        grant: pen.count(sum.grant_sek),
+        persons: pen.unsigned(sum.persons),
+        households: pen.fill(
+            "scenarios.x_of_y",
+            &[("x", &pen.unsigned(sum.households)), ("y", &pen.unsigned(sum.gap_households))],
+        ),
+    })
+}
+
+pub(crate) fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Order => "reason.order",
         Reason::MustFund => "reason.must_fund",
