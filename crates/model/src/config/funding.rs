@@ -3,7 +3,7 @@
 //! Amounts are whole numbers of the smallest unit used (kronor in Sweden). They are written as integers or as
 //! text: `120_000_000`, `"120M"`, `"1.5M"`, `"120 Mkr"`, `"90 000 000"`.
 
-use super::OneOrMany;
+use super::{OneOrMany, Title};
 use crate::funding::{Objective, RuleName, Unaffordable};
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -23,9 +23,9 @@ pub type Targets = IndexMap<String, TargetConfig>;
 pub struct ScenarioConfig {
     /// Unique name; names files and columns of the results.
     pub name: String,
-    /// Title for people; the name where it is left out.
+    /// Title for people, as one text or one a language; the name where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub title: Option<Title>,
     /// Name of the scenario this one changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extends: Option<String>,

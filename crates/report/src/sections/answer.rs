@@ -112,7 +112,7 @@ fn after_card(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Card 
             "answer.after_grant",
             &[
                 ("service", &scenarios::service_label(result, scenario, pen)),
-                ("scenario", &scenarios::title(scenario)),
+                ("scenario", &scenarios::title(scenario, pen)),
             ],
         ),
         number: pen.unsigned(after.lacking_persons()),

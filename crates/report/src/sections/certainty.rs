@@ -100,7 +100,7 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Option<Certainty> {
     Some(Certainty {
         sentence: sentence(robustness, result, pen),
         what_varied: what_varied(robustness, pen),
-        scenario: funding.map(|f| scenario_title(result, &f.scenario)),
+        scenario: funding.map(|f| scenario_title(result, &f.scenario, pen)),
         n_ranks,
         rows: rows.map(|a| row(a, frequency.get(a.code.as_str()).copied(), n_ranks, &names, pen)).collect(),
         n_left_out: (n_ranks > MOST_ROWS).then(|| pen.count((n_ranks - MOST_ROWS) as i64)),
@@ -128,9 +128,9 @@ impl<'a> Names<'a> {
     }
 }
 
-fn scenario_title(result: &RunResult, name: &str) -> String {
+fn scenario_title(result: &RunResult, name: &str, pen: &Pen) -> String {
     let found = result.scenarios.iter().find(|s| s.name == name);
-    found.map_or_else(|| name.replace('_', " "), scenarios::title)
+    found.map_or_else(|| name.replace('_', " "), |s| scenarios::title(s, pen))
 }
 
 /// About the decision where there is one, else about the ranks.
@@ -141,7 +141,7 @@ fn sentence(robustness: &RankRobustness, result: &RunResult, pen: &Pen) -> Strin
             &[
                 ("firm", &pen.count(i64::from(funding.n_firm))),
                 ("funded", &pen.count(i64::from(funding.n_funded))),
-                ("scenario", &scenario_title(result, &funding.scenario)),
+                ("scenario", &scenario_title(result, &funding.scenario, pen)),
             ],
         ),
         _ => pen.fill(
@@ -205,7 +205,9 @@ fn row(
 /// `None` where no assumption changes the outcome.
 fn decides(sobol: &SobolOutcome, result: &RunResult, pen: &Pen) -> Option<Decides> {
     let outcome = match sobol.outcome.strip_prefix("funding ") {
-        Some(name) => pen.fill("certainty.decides_funding", &[("scenario", &scenario_title(result, name))]),
+        Some(name) => {
+            pen.fill("certainty.decides_funding", &[("scenario", &scenario_title(result, name, pen))])
+        }
         None => pen.text("certainty.decides_ranks"),
     };
     let mut factors: Vec<_> = sobol.factors.iter().filter(|f| f.total.is_some()).collect();

@@ -125,7 +125,7 @@ fn drawn(
     let published = (0..rows.len()).min_by_key(|&i| curve.points[i].budget_sek.abs_diff(budget)).unwrap_or(0);
     let tenth = (rows.len() - 1).div_ceil(10).max(1);
     let drawn = Drawn {
-        title: scenarios::title(scenario),
+        title: scenarios::title(scenario, pen),
         service: scenarios::service_label(result, scenario, pen),
         path: format!("M{path}"),
         ticks: (0..=scale.top / scale.step)

@@ -48,7 +48,7 @@ pub(crate) fn add_funding(mut result: RunResult) -> RunResult {
         name: name.into(),
         config: ScenarioConfig {
             name: name.into(),
-            title: Some(title.into()),
+            title: Some(whitespot_model::config::Title::One(title.into())),
             service: Some("fixed_100".into()),
             ..Default::default()
         },

@@ -145,7 +145,7 @@ fn names_from_data_cannot_become_markup() {
         finding.examples = vec![ATTACK.into()];
     }
     for scenario in &mut result.scenarios {
-        scenario.config.title = Some(ATTACK.into());
+        scenario.config.title = Some(whitespot_model::config::Title::One(ATTACK.into()));
         scenario.allocation.profile = Some(ATTACK.into());
         scenario.allocation.rule = whitespot_model::funding::RuleName::Profile;
         for grant in &mut scenario.allocation.grants {

@@ -44,7 +44,7 @@ pub(crate) fn section(result: &RunResult, small_view_box: Option<[i32; 4]>, pen:
         names: scenarios
             .iter()
             .map(|s| Heading {
-                title: title(s),
+                title: title(s, pen),
                 rule: rule_phrase(s, pen),
                 service: service_label(result, s, pen),
             })
@@ -64,8 +64,9 @@ pub(crate) fn section(result: &RunResult, small_view_box: Option<[i32; 4]>, pen:
 }
 
 /// The scenario's name for people.
-pub(crate) fn title(scenario: &ScenarioResult) -> String {
-    scenario.config.title.clone().unwrap_or_else(|| scenario.name.replace('_', " "))
+pub(crate) fn title(scenario: &ScenarioResult, pen: &Pen) -> String {
+    let title = scenario.config.title.as_ref().map(|t| t.in_lang(pen.lang).to_string());
+    title.unwrap_or_else(|| scenario.name.replace('_', " "))
 }
 
 /// The name for people of the service a scenario builds.
@@ -114,7 +115,7 @@ pub(crate) fn sentence(result: &RunResult, scenario: &ScenarioResult, pen: &Pen)
 
 /// Every pair of scenarios in words: "A minus B".
 fn pairs(result: &RunResult, comparison: &Comparison, pen: &Pen) -> Vec<String> {
-    let named = |name: &str| result.scenarios.iter().find(|s| s.name == name).map(title);
+    let named = |name: &str| result.scenarios.iter().find(|s| s.name == name).map(|s| title(s, pen));
     let both = |p: &ComparisonPair| Some((named(&p.a)?, named(&p.b)?));
     comparison.pairs.iter().filter_map(|p| both(p).map(|(a, b)| pair(p, &a, &b, result, pen))).collect()
 }
@@ -159,7 +160,7 @@ fn candidate_name(result: &RunResult, code: &str) -> String {
 /// What a further million would do, what each limit costs, and how good a searched answer is.
 fn effects(scenario: &ScenarioResult, pen: &Pen) -> Vec<String> {
     let allocation = &scenario.allocation;
-    let name = title(scenario);
+    let name = title(scenario, pen);
     let mut effects = Vec::new();
     if let Some(next) = &allocation.marginal {
         effects.push(pen.fill(

@@ -73,7 +73,7 @@ pub(crate) fn of(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Or
         .map(|i| format!("{} ({})", name_of(&i.code), i.reason))
         .collect();
     Order {
-        title: title(scenario),
+        title: title(scenario, pen),
         file: format!("scenarios/{}.csv", scenario.name),
         cut: cut_sentence(scenario, &name_of, pen),
         by: by(scenario, pen),

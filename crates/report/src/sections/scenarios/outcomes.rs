@@ -146,5 +146,5 @@ pub(crate) fn by_parent(result: &RunResult, pen: &Pen) -> Option<ByParent> {
                 .collect(),
         })
         .collect();
-    Some(ByParent { scenarios: result.scenarios.iter().map(title).collect(), rows })
+    Some(ByParent { scenarios: result.scenarios.iter().map(|s| title(s, pen)).collect(), rows })
 }

@@ -48,7 +48,7 @@ pub(crate) fn of(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Op
         .collect();
     let allocation = &scenario.allocation;
     (n_known > 0).then(|| SmallMap {
-        title: title(scenario),
+        title: title(scenario, pen),
         label: pen.fill(
             "scenarios.map_label",
             &[
