@@ -1,6 +1,7 @@
 //! Allocating: each scenario's candidates, and what its budget and rule give them.
 
 use crate::{
+    candidates::{Fielded, candidates_of},
     failure::Failure,
     inputs::Inputs,
     join::Joined,
@@ -9,40 +10,43 @@ use crate::{
 };
 use std::collections::BTreeMap;
 use whitespot_funding::{
-    Scenario, allocate, compare,
-    cost::{ToConnect, grant, price, tier},
+    Redraw, Scenario, allocate, compare,
+    cost::{ToConnect, price, tier},
     cost_to_target, curve,
     curve::{even_budgets, widest_budget},
-    eligible::mark_ineligible,
-    resolve_extends,
 };
 use whitespot_model::{
-    config::{
-        Analysis,
-        funding::{CandidatesConfig, CandidatesOf, CostConfig, ScenarioConfig},
-    },
+    config::{Analysis, funding::ScenarioConfig},
     finding::Finding,
-    funding::{Allocation, Base, Candidate, Candidates, Comparison, ParentBase, ScenarioResult},
+    funding::{Allocation, Comparison, ScenarioResult, Taken},
     gap::GapTable,
     measures::SettlementFacts,
     need::Ranking,
-    service::Service,
-    settlement::Counts,
+    table::Table,
 };
+use whitespot_need::DrawnRanking;
 
-/// Tries every scenario of the analysis, or those asked for.
+/// A scenario with its candidates, ready to be tried with any budget and any scores.
+pub(crate) struct Prepared {
+    config: ScenarioConfig,
+    scenario: Scenario,
+    taken: Taken,
+    fielded: Fielded,
+}
+
+/// Counts and prices the candidates of every scenario of the analysis, or of those asked for.
 ///
 /// # Errors
-/// Findings: names that are not there, values out of range, limits that cannot be held.
-pub(crate) fn allocate_all(
+/// Findings: names that are not there, values out of range.
+pub(crate) fn prepare_all(
     analysis: &Analysis,
     options: &RunOptions,
     inputs: &Inputs,
     joined: &Joined,
     ranking: Option<&Ranking>,
-    messages: &Messages,
-) -> Result<Vec<ScenarioResult>, Failure> {
-    let scenarios = resolve_extends(&analysis.scenario).map_err(|e| one_finding(&e.to_string()))?;
+    areas_table: &Table,
+) -> Result<Vec<Prepared>, Failure> {
+    let scenarios = &inputs.funding.scenarios;
     let names: Vec<String> = scenarios.iter().map(|s| s.name.clone()).collect();
     if let Some(unknown) = options.scenarios.iter().find(|wanted| !names.contains(wanted)) {
         return Err(Failure::Findings(vec![
@@ -50,11 +54,61 @@ pub(crate) fn allocate_all(
                 .with_hint(whitespot_load::suggest::hint(unknown, &names)),
         ]));
     }
-    let wanted = |s: &&ScenarioConfig| options.scenarios.is_empty() || options.scenarios.contains(&s.name);
+    let wanted = |s: &ScenarioConfig| options.scenarios.is_empty() || options.scenarios.contains(&s.name);
+    let mut prepared = Vec::new();
+    let mut failure = Vec::new();
+    for (config, taken) in scenarios.iter().zip(&inputs.funding.taken).filter(|(s, _)| wanted(s)) {
+        match prepare(config, taken, analysis, inputs, joined, ranking, areas_table) {
+            Ok(one) => prepared.push(one),
+            Err(finding) => failure.push(finding),
+        }
+    }
+    if failure.is_empty() { Ok(prepared) } else { Err(Failure::Findings(failure)) }
+}
+
+fn prepare(
+    config: &ScenarioConfig,
+    taken: &Taken,
+    analysis: &Analysis,
+    inputs: &Inputs,
+    joined: &Joined,
+    ranking: Option<&Ranking>,
+    areas_table: &Table,
+) -> Result<Prepared, Finding> {
+    let wrong = |what: String| bad_scenario(&config.name, &what);
+    let service_names: Vec<String> = analysis.services.keys().cloned().collect();
+    let service = match (&config.service, service_names.as_slice()) {
+        (Some(service), _) => service,
+        (None, [only]) => only,
+        (None, _) => {
+            return Err(wrong("it names no `service`".to_string()).with_hint("set `service = \"…\"`"));
+        }
+    };
+    let Some((_, service)) = inputs.services.get(service) else {
+        return Err(wrong(format!("there is no service `{service}`"))
+            .with_hint(whitespot_load::suggest::hint(service, &service_names)));
+    };
+    let (mut config, mut taken) = (config.clone(), taken.clone());
+    config.service = Some(service.name.clone());
+    taken.target = taken.target.or_else(|| analysis.targets.get(&service.name).cloned());
+    let fielded = candidates_of(&config, &taken, service, analysis, inputs, joined, ranking, areas_table)
+        .map_err(wrong)?;
+    let scenario = Scenario::with_taken(&config, &taken).map_err(|e| wrong(e.to_string()))?;
+    Ok(Prepared { config, scenario, taken, fielded })
+}
+
+/// Tries every scenario.
+///
+/// # Errors
+/// Findings: limits that cannot be held, rules that lack what they ask for.
+pub(crate) fn allocate_all(
+    prepared: &[Prepared],
+    messages: &Messages,
+) -> Result<Vec<ScenarioResult>, Failure> {
     let mut results = Vec::new();
     let mut failure = Vec::new();
-    for config in scenarios.iter().filter(wanted) {
-        match try_scenario(config, analysis, inputs, joined, ranking) {
+    for one in prepared {
+        match one.allocate() {
             Ok(result) => {
                 let a = &result.allocation;
                 messages.stage(
@@ -76,54 +130,68 @@ pub(crate) fn allocate_all(
     if failure.is_empty() { Ok(results) } else { Err(Failure::Findings(failure)) }
 }
 
-fn try_scenario(
-    config: &ScenarioConfig,
+/// What is wrong with the scenarios, found by trying each with little effort; for `check`.
+pub(crate) fn check_all(
     analysis: &Analysis,
     inputs: &Inputs,
     joined: &Joined,
     ranking: Option<&Ranking>,
-) -> Result<ScenarioResult, Finding> {
-    let name = &config.name;
-    let wrong = |what: String| Finding::error("bad_scenario", "", format!("scenario `{name}`: {what}"));
-    if !matches!(config.candidates, None | Some(CandidatesConfig::Of(CandidatesOf::Areas))) {
-        return Err(wrong("only `candidates = \"areas\"` can be tried so far".to_string())
-            .with_hint("leave `candidates` out; clusters and project files come later"));
-    }
-    let service_names: Vec<String> = analysis.services.keys().cloned().collect();
-    let service = match (&config.service, service_names.as_slice()) {
-        (Some(service), _) => service,
-        (None, [only]) => only,
-        (None, _) => {
-            return Err(wrong("it names no `service`".to_string()).with_hint("set `service = \"…\"`"));
-        }
+    areas_table: &Table,
+) -> Result<Vec<Finding>, Failure> {
+    let all = RunOptions::default();
+    let prepared = match prepare_all(analysis, &all, inputs, joined, ranking, areas_table) {
+        Ok(prepared) => prepared,
+        Err(Failure::Findings(findings)) => return Ok(findings),
+        Err(other) => return Err(other),
     };
-    let Some((_, service)) = inputs.services.get(service) else {
-        return Err(wrong(format!("there is no service `{service}`"))
-            .with_hint(whitespot_load::suggest::hint(service, &service_names)));
+    let trouble = |one: &Prepared| {
+        let budget = [one.scenario.budget_sek()];
+        let what = match curve(&one.fielded.candidates, &one.scenario, &budget) {
+            Ok(curve) => curve.points[0].infeasible.clone()?,
+            Err(e) => e.to_string(),
+        };
+        Some(bad_scenario(&one.config.name, &what))
     };
-    let cost = cost_model(config, &service.name, analysis).map_err(wrong)?;
-    let mut candidates = candidates_of(config, service, cost, inputs, joined, ranking).map_err(wrong)?;
-    if let Some(eligible) = &config.eligible {
-        mark_ineligible(&mut candidates, eligible);
+    Ok(prepared.iter().filter_map(trouble).collect())
+}
+
+impl Prepared {
+    /// Name of the scenario.
+    pub(crate) fn name(&self) -> &str {
+        &self.config.name
     }
-    let mut scenario = Scenario::from_config(config).map_err(|e| wrong(e.to_string()))?;
-    scenario.target = analysis.targets.get(&service.name).map(Into::into);
-    let allocation = allocate(&candidates, &scenario).map_err(|e| wrong(e.to_string()))?;
-    let budgets = even_budgets(widest_budget(&candidates, &scenario));
-    let curve = curve(&candidates, &scenario, &budgets).map_err(|e| wrong(e.to_string()))?;
-    let cost_to_target = scenario
-        .target
-        .map(|target| cost_to_target(&candidates, &scenario, target))
-        .transpose()
-        .map_err(|e| wrong(e.to_string()))?;
-    Ok(ScenarioResult {
-        name: name.clone(),
-        config: config.clone(),
-        candidates,
-        allocation,
-        curve: Some(curve),
-        cost_to_target,
-    })
+
+    fn allocate(&self) -> Result<ScenarioResult, Finding> {
+        let (candidates, scenario) = (&self.fielded.candidates, &self.scenario);
+        let wrong = |e: whitespot_funding::FundingError| bad_scenario(&self.config.name, &e.to_string());
+        let allocation = allocate(candidates, scenario).map_err(wrong)?;
+        let budgets = even_budgets(widest_budget(candidates, scenario));
+        let curve = curve(candidates, scenario, &budgets).map_err(wrong)?;
+        let cost_to_target = scenario
+            .target
+            .map(|target| cost_to_target(candidates, scenario, target))
+            .transpose()
+            .map_err(wrong)?;
+        Ok(ScenarioResult {
+            name: self.config.name.clone(),
+            config: self.config.clone(),
+            candidates: candidates.clone(),
+            allocation,
+            curve: Some(curve),
+            cost_to_target,
+            taken: self.taken.clone(),
+        })
+    }
+
+    /// Whom a drawn ranking funds: the areas in which a candidate receives anything. `None` where the scenario
+    /// cannot be allocated at all, which allocating it says.
+    pub(crate) fn redraw(&self) -> Option<impl Fn(&DrawnRanking<'_>) -> Vec<u32> + Sync + '_> {
+        let redraw = Redraw::new(&self.fielded.candidates, &self.scenario).ok()?;
+        Some(move |drawn: &DrawnRanking<'_>| {
+            let score = |area: u32| drawn.scores.get(area as usize).copied().filter(|s| s.is_finite());
+            self.fielded.areas_of(&redraw.funded(&self.fielded.scores(score)))
+        })
+    }
 }
 
 /// The scenarios side by side with "no grant"; `None` without scenarios.
@@ -132,157 +200,14 @@ pub(crate) fn compare_all(scenarios: &[ScenarioResult]) -> Option<Comparison> {
     (!allocations.is_empty()).then(|| compare(&allocations))
 }
 
-/// The cost model of a scenario: the one it names, that of its service, or the only one.
-fn cost_model<'a>(
-    config: &ScenarioConfig,
-    service: &str,
-    analysis: &'a Analysis,
-) -> Result<&'a CostConfig, String> {
-    let model = match &config.cost {
-        Some(name) => analysis.cost.get(name).ok_or_else(|| {
-            let names: Vec<String> = analysis.cost.keys().cloned().collect();
-            format!("there is no cost model `{name}`; {}", whitespot_load::suggest::hint(name, &names))
-        })?,
-        None => analysis
-            .cost
-            .get(service)
-            .or_else(|| analysis.cost.values().next().filter(|_| analysis.cost.len() == 1))
-            .ok_or_else(|| {
-                format!("there are no prices for `{service}`; write a section `[cost.{service}]`")
-            })?,
+/// What is wrong with a scenario; messages that name it already are left as they are.
+pub(crate) fn bad_scenario(name: &str, what: &str) -> Finding {
+    let message = if what.contains(&format!("scenario `{name}`")) {
+        what.to_string()
+    } else {
+        format!("scenario `{name}`: {what}")
     };
-    if tier(model) > 0 {
-        return Err(
-            "prices per metre need clusters, which come later; leave `per_metre_to_reached` out".to_string()
-        );
-    }
-    Ok(model)
-}
-
-/// The areas as candidates: whoever of them the scenario may reach.
-fn candidates_of(
-    config: &ScenarioConfig,
-    service: &Service,
-    cost: &CostConfig,
-    inputs: &Inputs,
-    joined: &Joined,
-    ranking: Option<&Ranking>,
-) -> Result<Candidates, String> {
-    let areas = &inputs.areas;
-    let classes = &joined.facts.classes;
-    let may_be_chosen = chooser(config, service, classes)?;
-    let in_gap = |class: u8, offers: &[u64]| !service.is_reached(offers) && may_be_chosen(class, offers);
-    let gaps = joined.tally.sum_by_area(areas.len(), in_gap);
-    let totals = joined.tally.sum_by_area(areas.len(), |_, _| true);
-    let reached = joined.tally.sum_by_area(areas.len(), |_, offers| service.is_reached(offers));
-    let by_class: Vec<Vec<Counts>> = (0..classes.len())
-        .map(|k| {
-            joined
-                .tally
-                .sum_by_area(areas.len(), |class, offers| class as usize == k && in_gap(class, offers))
-        })
-        .collect();
-    let rows = (0..areas.len())
-        .map(|a| {
-            let gap = gaps[a];
-            let households = if classes.is_empty() {
-                vec![("", gap.households)]
-            } else {
-                classes.iter().zip(&by_class).map(|(name, of)| (name.as_str(), of[a].households)).collect()
-            };
-            let cost_of_all =
-                price(&ToConnect { households, workplaces: gap.workplaces, length_m: Vec::new() }, cost);
-            let scored = ranking.map(|r| &r.areas[a]);
-            let mut candidate = Candidate {
-                code: areas.codes[a].clone(),
-                name: areas.names[a].clone(),
-                parent: areas.parent_of[a],
-                persons: gap.persons,
-                households: gap.households,
-                workplaces: gap.workplaces,
-                settlements: gap.settlements,
-                total_persons: totals[a].persons,
-                total_households: totals[a].households,
-                cost: cost_of_all,
-                score: scored.and_then(|s| s.score),
-                rank: scored.and_then(|s| s.rank),
-                ..Candidate::default()
-            };
-            candidate.grant_sek =
-                grant(cost_of_all.total_sek, candidate.connections(), Some(cost), config.aid.as_ref());
-            candidate
-        })
-        .collect();
-    let base = |total: Counts, reached: Counts| Base {
-        persons: total.persons,
-        reached_persons: reached.persons,
-        households: total.households,
-        reached_households: reached.households,
-    };
-    let parents = areas
-        .parents
-        .iter()
-        .enumerate()
-        .map(|(p, parent)| {
-            let sum = |counts: &[Counts]| -> Counts {
-                counts
-                    .iter()
-                    .zip(&areas.parent_of)
-                    .filter(|(_, of)| **of == Some(p as u32))
-                    .map(|(c, _)| *c)
-                    .sum()
-            };
-            ParentBase {
-                code: parent.code.clone(),
-                name: parent.name.clone(),
-                base: base(sum(&totals), sum(&reached)),
-            }
-        })
-        .collect();
-    let everyone = joined.tally.total();
-    let everyone_reached = joined.tally.sum_where(|_, offers| service.is_reached(offers));
-    Ok(Candidates { rows, parents, total: base(everyone, everyone_reached) })
-}
-
-/// Tells by settlement class and offers whether a scenario may reach a settlement.
-type Chooser<'a> = Box<dyn Fn(u8, &[u64]) -> bool + 'a>;
-
-/// Which settlements of the gap a scenario may reach, by settlement class and planned coverage.
-fn chooser<'a>(
-    config: &ScenarioConfig,
-    service: &'a Service,
-    classes: &[String],
-) -> Result<Chooser<'a>, String> {
-    let Some(eligible) = &config.eligible else { return Ok(Box::new(|_, _| true)) };
-    let indices = |names: &[String]| -> Result<Vec<u8>, String> {
-        names
-            .iter()
-            .map(|name| {
-                classes.iter().position(|c| c == name).map(|k| k as u8).ok_or_else(|| {
-                    format!(
-                        "no settlement has the class `{name}`; {}",
-                        whitespot_load::suggest::hint(name, classes)
-                    )
-                })
-            })
-            .collect()
-    };
-    let only = eligible.settlement_class.as_ref().map(|n| indices(n.as_slice())).transpose()?;
-    let not = eligible.outside.as_ref().map(|n| indices(n.as_slice())).transpose()?;
-    let operators = eligible.class.as_ref().map(|c| c.as_slice().to_vec());
-    let without_planned = eligible.no_planned_within_years.is_some();
-    Ok(Box::new(move |class, offers| {
-        use whitespot_model::config::funding::CoverageClass::{Black, Grey, White};
-        let n_operators = match service.n_operators(offers) {
-            0 => White,
-            1 => Grey,
-            _ => Black,
-        };
-        only.as_ref().is_none_or(|k| k.contains(&class))
-            && not.as_ref().is_none_or(|k| !k.contains(&class))
-            && operators.as_ref().is_none_or(|k| k.contains(&n_operators))
-            && !(without_planned && service.is_reached_with_planned(offers))
-    }))
+    Finding::error("bad_scenario", "", message)
 }
 
 /// Per cost model named after a service: what reaching the whole gap of each area costs.
@@ -308,8 +233,4 @@ pub(crate) fn area_costs(
         costs.insert(name.clone(), gaps.areas.iter().map(of_area).collect());
     }
     costs
-}
-
-fn one_finding(message: &str) -> Failure {
-    Failure::Findings(vec![Finding::error("bad_scenario", "", message)])
 }

@@ -2,7 +2,13 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
-use whitespot_model::config::Lang;
+use whitespot_model::{
+    config::{
+        Lang,
+        funding::{SekOrShare, parse_amount},
+    },
+    funding::{RuleName, Unaffordable},
+};
 
 /// Find who lacks broadband, rank areas by need, and try subsidy budgets
 #[derive(Debug, Parser)]
@@ -97,8 +103,14 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Compute gaps, ranking and scenarios; write a results folder
     Run(RunArgs),
+    /// Try another budget, rule or cap on a finished run
+    Allocate(AllocateArgs),
+    /// Show what changed between two results folders, and why
+    Compare(CompareArgs),
     /// Write the HTML report again, in another language or title
     Report(ReportArgs),
+    /// List the rule profiles of real programmes, or show one
+    Profiles(ProfilesArgs),
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
 }
@@ -175,9 +187,148 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, Args)]
 #[command(
+    after_help = "Example: whitespot allocate results --scenario need_120M --budget 90M --rule cost_effectiveness"
+)]
+pub(crate) struct AllocateArgs {
+    /// Results folder of the run [default: `out` of the analysis file]; it is left as it is
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<PathBuf>,
+    /// The scenario to try again [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) scenario: Option<String>,
+    /// Another budget, e.g. 90M, 1.5M or 90000000
+    #[arg(long, value_name = "AMOUNT", value_parser = amount, allow_hyphen_values = true)]
+    pub(crate) budget: Option<i64>,
+    /// Another rule
+    #[arg(long, value_name = "RULE", value_parser = rule_parser())]
+    pub(crate) rule: Option<RuleName>,
+    /// What happens to a candidate the money does not suffice for
+    #[arg(long, value_name = "WAY")]
+    pub(crate) unaffordable: Option<UnaffordableArg>,
+    /// The most for each parent area: an amount, or a share of the budget such as 30%
+    #[arg(long, value_name = "AMOUNT", value_parser = amount_or_share)]
+    pub(crate) cap: Option<SekOrShare>,
+    /// The least for each parent area: an amount, or a share of the budget
+    #[arg(long, value_name = "AMOUNT", value_parser = amount_or_share)]
+    pub(crate) floor: Option<SekOrShare>,
+    /// A rule profile by name or path; the rule is then `profile`
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Change a key of the scenario, e.g. --set scenario.need_120M.budget=90M or --set objective=households
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Write who receives what to this CSV file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Form of what is printed on stdout
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(crate) format: OutputForm,
+}
+
+/// Reads an amount of money as people write it.
+fn amount(text: &str) -> Result<i64, String> {
+    parse_amount(text).map_err(|e| e.to_string())
+}
+
+/// Reads an amount, or a share with a percent sign or below 1.
+fn amount_or_share(text: &str) -> Result<SekOrShare, String> {
+    let share = match text.trim().strip_suffix('%') {
+        Some(percent) => percent.trim().replace(',', ".").parse::<f64>().ok().map(|p| p / 100.0),
+        None => text
+            .trim()
+            .replace(',', ".")
+            .parse::<f64>()
+            .ok()
+            .filter(|s| *s < 1.0 && text.contains(['.', ','])),
+    };
+    match share {
+        Some(share) if (0.0..=1.0).contains(&share) => Ok(SekOrShare::Share(share)),
+        Some(share) => Err(format!("{share} is no share from 0 to 1 (write 30 % as 30% or 0.3)")),
+        None => amount(text).map(SekOrShare::Sek),
+    }
+}
+
+/// The rules by the names of the analysis file.
+fn rule_parser() -> impl clap::builder::TypedValueParser<Value = RuleName> {
+    use clap::builder::TypedValueParser as _;
+    clap::builder::PossibleValuesParser::new(RuleName::ALL.map(RuleName::as_str))
+        .map(|word| RuleName::ALL.into_iter().find(|rule| rule.as_str() == word).unwrap_or_default())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnaffordableArg {
+    /// Whole connections until the money ends
+    Partial,
+    /// The next that can be afforded is funded
+    Skip,
+    /// Funding ends there
+    Stop,
+}
+
+impl From<UnaffordableArg> for Unaffordable {
+    fn from(arg: UnaffordableArg) -> Unaffordable {
+        match arg {
+            UnaffordableArg::Partial => Unaffordable::Partial,
+            UnaffordableArg::Skip => Unaffordable::Skip,
+            UnaffordableArg::Stop => Unaffordable::Stop,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: whitespot compare results/2018 results/2021")]
+pub(crate) struct CompareArgs {
+    /// Results folder of the earlier run
+    #[arg(value_name = "BEFORE")]
+    pub(crate) before: PathBuf,
+    /// Results folder of the later run
+    #[arg(value_name = "AFTER")]
+    pub(crate) after: PathBuf,
+    /// Form of what is printed on stdout
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(crate) format: OutputForm,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: whitespot profiles se-pts-2022")]
+pub(crate) struct ProfilesArgs {
+    /// Name or path of the profile to show; all are listed where it is left out
+    #[arg(value_name = "NAME", num_args = 0..=2)]
+    pub(crate) name: Vec<String>,
+    /// Print the profile's own text, to start one of your own from
+    #[arg(long)]
+    pub(crate) toml: bool,
+    /// Form of what is printed on stdout
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(crate) format: OutputForm,
+}
+
+#[derive(Debug, Args)]
+#[command(
     after_help = "Example: whitespot completions bash > ~/.local/share/bash-completion/completions/whitespot"
 )]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cap_is_an_amount_or_a_share() {
+        assert_eq!(amount_or_share("36M"), Ok(SekOrShare::Sek(36_000_000)));
+        assert_eq!(amount_or_share("1.5M"), Ok(SekOrShare::Sek(1_500_000)));
+        assert_eq!(amount_or_share("30 %"), Ok(SekOrShare::Share(0.3)));
+        assert_eq!(amount_or_share("0.3"), Ok(SekOrShare::Share(0.3)));
+        assert_eq!(amount_or_share("0"), Ok(SekOrShare::Sek(0)));
+        assert!(amount_or_share("130%").is_err() && amount_or_share("much").is_err());
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory as _;
+        Cli::command().debug_assert();
+    }
 }

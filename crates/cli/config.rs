@@ -63,7 +63,23 @@ fn override_keys(name: &str, text: &str, overrides: &[String]) -> Result<Analysi
     };
     let mut table: toml::Table =
         toml::from_str(text).map_err(|e| Failure::Findings(vec![finding_of(name, text, &e)]))?;
-    for item in overrides {
+    set_keys(&mut table, overrides).map_err(|mut finding| {
+        finding.file = name.to_string();
+        Failure::Findings(vec![finding])
+    })?;
+    Analysis::deserialize_table(table).map_err(|e| {
+        let message = format!("`{name}` with {} is not valid: {}", overrides.join(", "), e.message());
+        fail(message, &suggestion(e.message()).unwrap_or_else(|| "check the key and its value".to_string()))
+    })
+}
+
+/// Applies `KEY=VALUE` items to a table; values are TOML or bare text.
+///
+/// # Errors
+/// A finding that names the item.
+pub(crate) fn set_keys(table: &mut toml::Table, items: &[String]) -> Result<(), Finding> {
+    let fail = |message: String, hint: &str| Finding::error("bad_override", "", message).with_hint(hint);
+    for item in items {
         let Some((key, value)) = item.split_once('=') else {
             return Err(fail(format!("`--set {item}` has no `=`"), "write `--set key=value`"));
         };
@@ -72,17 +88,14 @@ fn override_keys(name: &str, text: &str, overrides: &[String]) -> Result<Analysi
             .and_then(|mut t| t.remove("v"))
             .unwrap_or_else(|| toml::Value::String(value.to_string()));
         let path: Vec<&str> = key.trim().split('.').collect();
-        set_key(&mut table, &path, value).map_err(|what| {
+        set_key(table, &path, value).map_err(|what| {
             fail(
                 format!("`--set {item}`: {what}"),
                 "name the key as it stands in the analysis file, parts joined by dots",
             )
         })?;
     }
-    Analysis::deserialize_table(table).map_err(|e| {
-        let message = format!("`{name}` with {} is not valid: {}", overrides.join(", "), e.message());
-        fail(message, &suggestion(e.message()).unwrap_or_else(|| "check the key and its value".to_string()))
-    })
+    Ok(())
 }
 
 /// Sets one key; an element of a list of tables is named by its `name` or `id`.

@@ -3,6 +3,7 @@
 use crate::{args::Common, config, failure::Failure};
 use std::path::{Path, PathBuf};
 use whitespot_model::{
+    config::Lang,
     finding::Finding,
     result::{RunResult, SCHEMA},
 };
@@ -59,4 +60,9 @@ pub(crate) fn read(run: Option<&Path>, common: &Common) -> Result<FinishedRun, F
 #[derive(serde::Deserialize)]
 struct Schema {
     schema: u32,
+}
+
+/// The language of what is printed about a run: as asked for, else the run's first.
+pub(crate) fn language(common: &Common, result: &RunResult) -> Lang {
+    common.lang.map(Into::into).or_else(|| result.language.first().copied()).unwrap_or(Lang::En)
 }

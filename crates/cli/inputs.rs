@@ -3,7 +3,9 @@
 use crate::{
     discover,
     failure::Failure,
+    funding_inputs::{self, FundingInputs},
     messages::{Messages, thousands},
+    planned,
 };
 use indexmap::IndexMap;
 use std::path::Path;
@@ -33,6 +35,8 @@ pub(crate) struct Inputs {
     pub(crate) layer_crs: Vec<Crs>,
     /// The services over the layers' offers.
     pub(crate) services: ServiceSet,
+    /// What scenarios take from elsewhere.
+    pub(crate) funding: FundingInputs,
     /// Where areas and layers came from.
     pub(crate) provenance: Vec<Provenance>,
     /// What was noticed in them.
@@ -53,7 +57,7 @@ impl Inputs {
 }
 
 /// A copy of shapes in another CRS; coordinates beyond its domain become NaN.
-fn transformed(shapes: &Shapes, from: &Crs, to: &Crs) -> Shapes {
+pub(crate) fn transformed(shapes: &Shapes, from: &Crs, to: &Crs) -> Shapes {
     let transform = Transform::new(from, to);
     let mut shapes = shapes.clone();
     if !transform.is_identity() {
@@ -130,16 +134,21 @@ pub(crate) fn load_all_findings(
         }
     }
     findings.extend(repeated_layer_ids(analysis));
+    let mut funding = match &crs {
+        Some(crs) => funding_inputs::load(analysis, base, crs, &mut findings),
+        None => FundingInputs::default(),
+    };
+    provenance.append(&mut funding.provenance);
     let all_loaded = layers.len() == analysis.coverage.len();
     let services = if all_loaded {
-        resolve_services(analysis, &layers).map_err(|f| findings.push(f)).ok()
+        resolve_services(analysis, &funding, &layers).map_err(|f| findings.push(f)).ok()
     } else {
         None
     };
     let has_error = findings.iter().any(|f| f.severity == Severity::Error);
     match (crs, areas, services) {
         (Some(crs), Some(areas), Some(services)) if !has_error => {
-            Ok(Inputs { crs, areas, areas_crs, layers, layer_crs, services, provenance, findings })
+            Ok(Inputs { crs, areas, areas_crs, layers, layer_crs, services, funding, provenance, findings })
         }
         _ => Err(findings),
     }
@@ -215,7 +224,11 @@ fn repeated_layer_ids(analysis: &Analysis) -> Option<Finding> {
 }
 
 /// The services of the analysis, with the hidden ones that double-gap indicators need.
-fn resolve_services(analysis: &Analysis, layers: &[CoverageLayer]) -> Result<ServiceSet, Finding> {
+fn resolve_services(
+    analysis: &Analysis,
+    funding: &FundingInputs,
+    layers: &[CoverageLayer],
+) -> Result<ServiceSet, Finding> {
     let mut configs: IndexMap<String, ServiceConfig> = analysis.services.clone();
     let n_published = configs.len();
     for (name, config) in &mut configs {
@@ -236,6 +249,7 @@ fn resolve_services(analysis: &Analysis, layers: &[CoverageLayer]) -> Result<Ser
             }
         }
     }
+    planned::add_planned_services(&mut configs, analysis, &funding.scenarios);
     let offers: Vec<(&str, &[Offer])> = layers.iter().map(|l| (l.id.as_str(), l.offers.as_slice())).collect();
     ServiceSet::resolve(&configs, n_published, &offers).map_err(|e| {
         let finding = Finding::error("bad_service", "", e.to_string());

@@ -4,6 +4,7 @@ use crate::{
     failure::Failure,
     inputs::Inputs,
     messages::{Messages, thousands},
+    project_tally::{ProjectCounter, ProjectTally},
     results::Staging,
     settlement_rows::SettlementWriter,
 };
@@ -11,6 +12,7 @@ use geo_types::Coord;
 use rayon::prelude::*;
 use std::path::Path;
 use whitespot_load::{
+    projects::Extent,
     settlements::{SettlementReader, Wanted},
     validity::invalid_findings,
 };
@@ -45,6 +47,8 @@ pub(crate) struct Joined {
     pub(crate) provenance: Provenance,
     /// What was noticed in all inputs.
     pub(crate) findings: Vec<Finding>,
+    /// Counts of each project file, in the order of the funding inputs.
+    pub(crate) projects: Vec<ProjectTally>,
     /// Per service that wants it: distances of the unreached as (area, metres, persons).
     distances: Vec<Option<Vec<(u32, f64, u32)>>>,
 }
@@ -82,8 +86,10 @@ pub(crate) fn join_settlements(
     messages: &Messages,
 ) -> Result<Joined, Failure> {
     let writes_rows = analysis.outputs.settlements && staging.is_somewhere();
+    let lists_buildings =
+        inputs.funding.projects.iter().any(|(_, p)| matches!(p.extent, Extent::Buildings(_)));
     let wanted = Wanted {
-        ids: writes_rows || inputs.layers.iter().any(|l| !l.keyed.is_empty()),
+        ids: writes_rows || lists_buildings || inputs.layers.iter().any(|l| !l.keyed.is_empty()),
         area_column: analysis.areas.column.clone(),
     };
     let expected = inputs.areas_crs.as_ref().and_then(|crs| Some((crs, inputs.areas.shapes.bounds()?)));
@@ -103,6 +109,10 @@ pub(crate) fn join_settlements(
     .map_err(|e| Failure::Bug(e.into()))?;
     messages.detail("Indexing", &index_words(&joiner, inputs));
     let invalid = invalid_shapes(&joiner, analysis, inputs);
+    let mut projects = Vec::new();
+    for (config, of_file) in &inputs.funding.projects {
+        projects.push(ProjectCounter::new(&config.file, of_file, reader.crs(), &inputs.crs)?);
+    }
     let to_analysis = Transform::new(reader.crs(), &inputs.crs);
     let mut distances = DistanceStage::new(&inputs.services);
     let mut writer = None;
@@ -118,6 +128,9 @@ pub(crate) fn join_settlements(
         let (reached, tallied) = joined;
         notes.merge(&reached.notes);
         tally.merge(&tallied);
+        for counter in &mut projects {
+            counter.add(&batch, &reached);
+        }
         if writes_rows || distances.is_wanted() {
             let mut points = Vec::with_capacity(batch.len());
             to_analysis.apply_slice(&batch.points, &mut points);
@@ -160,7 +173,9 @@ pub(crate) fn join_settlements(
         ),
     );
     let distances = distances.by_area(&measured);
-    Ok(Joined { tally, facts, provenance, findings, distances })
+    let (projects, of_projects): (Vec<_>, Vec<_>) = projects.into_iter().map(ProjectCounter::finish).unzip();
+    findings.extend(of_projects.into_iter().flatten());
+    Ok(Joined { tally, facts, provenance, findings, projects, distances })
 }
 
 /// How much memory the join takes, in words.

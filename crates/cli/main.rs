@@ -4,21 +4,29 @@
 
 mod allocate;
 mod args;
+mod candidates;
 mod chromium;
+mod columns;
 mod commands;
 mod config;
 mod discover;
 mod failure;
 mod finished;
+mod funding_inputs;
 mod inputs;
 mod join;
 mod messages;
 mod pipeline;
+mod planned;
+mod profile_files;
+mod project_tally;
 mod publish;
 mod readme;
 mod results;
+mod scenario_tables;
 mod score;
 mod settlement_rows;
+mod sheet;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -47,6 +55,9 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args, &cli.common, &messages),
         Command::Run(args) => commands::run::run(args, &cli.common, &messages),
         Command::Report(args) => commands::report::run(args, &cli.common, &messages),
+        Command::Allocate(args) => commands::allocate::run(args, &cli.common, &messages),
+        Command::Compare(args) => commands::compare::run(args, &cli.common),
+        Command::Profiles(args) => commands::profiles::run(args, &cli.common),
         Command::Completions(args) => commands::completions::run(args),
     };
     match done {

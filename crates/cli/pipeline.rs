@@ -13,7 +13,9 @@ use crate::{
     results::Staging,
     score,
 };
+use std::path::PathBuf;
 use whitespot_model::{
+    config::Analysis,
     finding::{Finding, Severity},
     gap::GapTable,
     measures,
@@ -53,11 +55,15 @@ pub(crate) fn run(
         joined.facts.extra.len(),
     );
     joined.add_distances(&mut gaps, &inputs);
-    let scored = score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages)?;
-    findings.extend(scored.findings.iter().cloned());
-    refuse(&findings, options)?;
+    let mut scored = score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages)?;
     let ranking = scored.ranking.as_ref();
-    let scenarios = allocate::allocate_all(analysis, options, &inputs, &joined, ranking, messages)?;
+    let area_table = measures::area_table(&inputs.areas, &gaps, &inputs.services, &joined.facts, ranking);
+    let prepared = allocate::prepare_all(analysis, options, &inputs, &joined, ranking, &area_table)?;
+    let scenarios = allocate::allocate_all(&prepared, messages)?;
+    score::tell_how_sure(&mut scored, analysis, &prepared, messages)?;
+    findings.extend(scored.findings.iter().cloned());
+    findings.extend(scenarios.iter().flat_map(|s| s.allocation.findings.iter().cloned()));
+    refuse(&findings, options)?;
 
     let Inputs { areas, services, .. } = &inputs;
     let mut provenance = vec![joined.provenance.clone()];
@@ -76,7 +82,7 @@ pub(crate) fn run(
         total: gaps.total.total,
         has_households: joined.facts.has_households,
         has_workplaces: joined.facts.has_workplaces,
-        areas: measures::area_table(areas, &gaps, services, &joined.facts, ranking),
+        areas: area_table,
         parents: measures::parent_table(areas, &gaps, services, &joined.facts),
         totals: measures::total_table(&gaps, services, &joined.facts),
         map: inputs.area_shapes().as_ref().and_then(|shapes| MapShapes::from_shapes(shapes, 4000)),
@@ -88,6 +94,7 @@ pub(crate) fn run(
         formats: analysis.outputs.formats.clone(),
         min_cell: analysis.outputs.min_cell,
         withheld: None,
+        analysis: Some(Box::new(Analysis { out: PathBuf::new(), ..analysis.clone() })),
     };
     publish::write_results(&result, analysis, &inputs, staging, messages)?;
     Ok(result)
@@ -129,7 +136,13 @@ pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Find
                 joined.facts.extra.len(),
             );
             match score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages) {
-                Ok(scored) => findings.extend(scored.findings),
+                Ok(scored) => {
+                    let ranking = scored.ranking.as_ref();
+                    let table =
+                        measures::area_table(&inputs.areas, &gaps, &inputs.services, &joined.facts, ranking);
+                    findings.extend(scored.findings.iter().cloned());
+                    findings.extend(allocate::check_all(analysis, &inputs, &joined, ranking, &table)?);
+                }
                 Err(Failure::Findings(more)) => findings.extend(more),
                 Err(other) => return Err(other),
             }

@@ -1,16 +1,25 @@
 //! Publishing: the files of the results folder, all from one [`RunResult`].
 
-use crate::{failure::Failure, inputs::Inputs, messages::Messages, readme, results::Staging};
+use crate::{
+    failure::Failure,
+    inputs::{Inputs, transformed},
+    messages::Messages,
+    readme,
+    results::Staging,
+    scenario_tables::{self, comparison_tables, scenario_table},
+};
 use sha2::{Digest as _, Sha256};
+use std::{borrow::Cow, collections::BTreeMap};
+use whitespot_load::projects::Extent;
 use whitespot_model::{
     config::{Analysis, OutputFormat},
     finding::Finding,
-    funding::{Allocation, ScenarioResult},
+    funding::ScenarioResult,
     provenance::Provenance,
     result::RunResult,
     shapes::Shapes,
     suppress::public_result,
-    table::{Table, Unit, Values},
+    table::{Table, Values},
 };
 
 /// Id of a run: the first 16 hex digits of the SHA-256 over version, analysis (without `out`) and the checksums
@@ -56,14 +65,11 @@ fn write_public(
     write_csv(staging, "public/areas.csv", &result.areas)?;
     write_csv(staging, "public/parents.csv", &result.parents)?;
     for scenario in &result.scenarios {
-        write_csv(
-            staging,
-            &format!("public/scenarios/{}.csv", scenario.name),
-            &scenario_table(result, scenario),
-        )?;
+        let name = format!("public/scenarios/{}.csv", scenario.name);
+        write_csv(staging, &name, &scenario_table(result, scenario))?;
     }
-    if !result.scenarios.is_empty() {
-        write_csv(staging, "public/scenarios/comparison.csv", &comparison_table(result))?;
+    for (name, table) in comparison_tables(result) {
+        write_csv(staging, &format!("public/scenarios/{name}"), &table)?;
     }
     if has(OutputFormat::Parquet) {
         let path = staging.path("public/areas.parquet")?;
@@ -175,9 +181,11 @@ fn write_geopackage(
         .map_err(fail)?;
     }
     for scenario in &result.scenarios {
-        let table = in_area_order(&scenario_table(result, scenario), inputs);
+        let Some((codes, shapes)) = candidate_shapes(scenario, inputs, &shapes) else { continue };
+        let table = in_order_of(&scenario_table(result, scenario), codes);
         let name = format!("alloc_{}", whitespot_model::measures::column_word(&scenario.name));
-        let spec = whitespot_io::LayerSpec::polygons(&name, &scenario.name, &described("who receives what"));
+        let title = scenario_tables::title(scenario, lang);
+        let spec = whitespot_io::LayerSpec::polygons(&name, &title, &described("who receives what"));
         gpkg.add_layer(&spec, &table, &shapes).map_err(fail)?;
     }
     gpkg.finish().map_err(fail)
@@ -210,14 +218,33 @@ fn parent_shapes(inputs: &Inputs, areas: &Shapes) -> Shapes {
     shapes
 }
 
-/// Rows of a scenario in the order of the areas, so that they go with the shapes.
-fn in_area_order(table: &Table, inputs: &Inputs) -> Table {
+/// Codes and shapes of a scenario's candidates; `None` for lists of buildings, whose points are nobody else's
+/// business.
+fn candidate_shapes<'a>(
+    scenario: &ScenarioResult,
+    inputs: &'a Inputs,
+    areas: &'a Shapes,
+) -> Option<(&'a [String], Cow<'a, Shapes>)> {
+    match inputs.funding.projects_of(&scenario.config) {
+        None => Some((&inputs.areas.codes, Cow::Borrowed(areas))),
+        Some((_, projects)) => match &projects.extent {
+            Extent::Polygons { areas, crs } => {
+                Some((&projects.codes, Cow::Owned(transformed(&areas.shapes, crs, &inputs.crs))))
+            }
+            Extent::Buildings(_) => None,
+        },
+    }
+}
+
+/// Rows of a scenario in the order of its candidates' shapes.
+fn in_order_of(table: &Table, wanted: &[String]) -> Table {
     let codes = match table.column("area_code").map(|c| &c.values) {
         Some(Values::Text(codes)) => codes.clone(),
         _ => Vec::new(),
     };
-    let row_of: Vec<Option<usize>> =
-        inputs.areas.codes.iter().map(|code| codes.iter().position(|c| c.as_ref() == Some(code))).collect();
+    let at: BTreeMap<&str, usize> =
+        codes.iter().enumerate().filter_map(|(i, c)| Some((c.as_deref()?, i))).collect();
+    let row_of: Vec<Option<usize>> = wanted.iter().map(|code| at.get(code.as_str()).copied()).collect();
     let mut sorted = Table::default();
     for column in &table.columns {
         fn pick<T: Clone>(values: &[Option<T>], rows: &[Option<usize>]) -> Vec<Option<T>> {
@@ -226,7 +253,7 @@ fn in_area_order(table: &Table, inputs: &Inputs) -> Table {
         let values = match &column.values {
             // The areas' own codes stand also where the scenario says nothing of them.
             Values::Text(_) if column.name == "area_code" => {
-                Values::Text(inputs.areas.codes.iter().cloned().map(Some).collect())
+                Values::Text(wanted.iter().cloned().map(Some).collect())
             }
             Values::Text(v) => Values::Text(pick(v, &row_of)),
             Values::Int(v) => Values::Int(pick(v, &row_of)),
@@ -236,188 +263,6 @@ fn in_area_order(table: &Table, inputs: &Inputs) -> Table {
         sorted.push(&column.name, column.unit, &column.label_sv, &column.label_en, values);
     }
     sorted
-}
-
-/// One row a candidate in the rule's order, then those that may not be funded; last what is withheld of some
-/// candidates because of their few households, as one sum, so that columns add up.
-pub(crate) fn scenario_table(result: &RunResult, scenario: &ScenarioResult) -> Table {
-    let mut table = candidate_table(&scenario.allocation);
-    let Some(withheld) = &result.withheld else { return table };
-    let Some(sum) = withheld.together.get(&scenario.name) else { return table };
-    let is_withheld: Vec<bool> = match table.column("area_code").map(|c| &c.values) {
-        Some(Values::Text(codes)) => codes
-            .iter()
-            .map(|code| withheld.has(&scenario.name, code.as_deref().unwrap_or_default()))
-            .collect(),
-        _ => Vec::new(),
-    };
-    for column in &mut table.columns {
-        let together = match column.name.as_str() {
-            "gap_households" => i64::try_from(sum.gap_households).ok(),
-            "cost_sek" => Some(sum.cost_sek),
-            "asked_sek" => Some(sum.asked_sek),
-            "grant_sek" => Some(sum.grant_sek),
-            "own_sek" => Some(sum.own_sek),
-            "funded_persons" => i64::try_from(sum.persons).ok(),
-            "funded_households" => i64::try_from(sum.households).ok(),
-            _ => None,
-        };
-        match &mut column.values {
-            Values::Int(values) => {
-                if together.is_some() {
-                    values.iter_mut().zip(&is_withheld).filter(|(_, w)| **w).for_each(|(v, _)| *v = None);
-                }
-                values.push(together);
-            }
-            Values::Text(values) => {
-                values.push((column.name == "status").then(|| "withheld_together".to_string()));
-            }
-            Values::Real(values) => values.push(None),
-            Values::Bool(values) => values.push(None),
-        }
-    }
-    table
-}
-
-fn candidate_table(allocation: &Allocation) -> Table {
-    let grants = &allocation.grants;
-    let refused = &allocation.ineligible;
-    let text = |f: &dyn Fn(usize) -> Option<String>, of_refused: &dyn Fn(usize) -> Option<String>| {
-        Values::Text((0..grants.len()).map(f).chain((0..refused.len()).map(of_refused)).collect())
-    };
-    let int = |f: &dyn Fn(usize) -> i64| {
-        Values::Int((0..grants.len()).map(|i| Some(f(i))).chain(refused.iter().map(|_| None)).collect())
-    };
-    let word = |value: &dyn erased::Word| value.word();
-    let mut table = Table::default();
-    table.push("order", Unit::Rank, "Ordning", "Order", int(&|i| i64::from(grants[i].order)));
-    table.push(
-        "area_code",
-        Unit::Text,
-        "Områdeskod",
-        "Area code",
-        text(&|i| Some(grants[i].code.clone()), &|i| Some(refused[i].code.clone())),
-    );
-    table.push("area_name", Unit::Text, "Område", "Area", text(&|i| Some(grants[i].name.clone()), &|_| None));
-    table.push(
-        "parent_code",
-        Unit::Text,
-        "Överordnat område",
-        "Parent area",
-        text(&|i| grants[i].parent_code.clone(), &|_| None),
-    );
-    table.push(
-        "status",
-        Unit::Text,
-        "Utfall",
-        "Outcome",
-        text(&|i| Some(word(&grants[i].status)), &|_| Some("ineligible".to_string())),
-    );
-    table.push(
-        "reason",
-        Unit::Text,
-        "Skäl",
-        "Reason",
-        text(&|i| Some(word(&grants[i].reason)), &|i| Some(refused[i].reason.clone())),
-    );
-    let real = |f: &dyn Fn(usize) -> Option<f64>| {
-        Values::Real((0..grants.len()).map(f).chain(refused.iter().map(|_| None)).collect())
-    };
-    table.push("score", Unit::Number, "Behovsindex", "Need score", real(&|i| grants[i].score));
-    table.push("order_key", Unit::Number, "Ordnas efter", "Ordered by", real(&|i| grants[i].key));
-    for (name, unit, sv, en, f) in [
-        (
-            "gap_persons",
-            Unit::Persons,
-            "Personer utan före",
-            "Persons without, before",
-            (|g| g.gap_persons as i64) as fn(&whitespot_model::funding::Grant) -> i64,
-        ),
-        ("gap_households", Unit::Households, "Hushåll utan före", "Households without, before", |g| {
-            g.gap_households as i64
-        }),
-        ("cost_sek", Unit::Sek, "Kostnad för alla", "Cost of all", |g| g.cost_sek),
-        ("asked_sek", Unit::Sek, "Bidrag för alla", "Grant for all", |g| g.asked_sek),
-        ("grant_sek", Unit::Sek, "Bidrag", "Grant", |g| g.grant_sek),
-        ("own_sek", Unit::Sek, "Övrig finansiering", "Paid by others", |g| g.own_sek),
-        (
-            "funded_persons",
-            Unit::Persons,
-            "Personer som får tjänsten",
-            "Persons who get the service",
-            |g| g.persons as i64,
-        ),
-        (
-            "funded_households",
-            Unit::Households,
-            "Hushåll som får tjänsten",
-            "Households that get the service",
-            |g| g.households as i64,
-        ),
-    ] {
-        table.push(name, unit, sv, en, int(&|i| f(&grants[i])));
-    }
-    table
-}
-
-/// Words of small enums as they stand in JSON.
-mod erased {
-    /// Anything that serialises to one word.
-    pub(super) trait Word {
-        /// The word.
-        fn word(&self) -> String;
-    }
-
-    impl<T: serde::Serialize> Word for T {
-        fn word(&self) -> String {
-            serde_json::to_value(self).ok().and_then(|v| v.as_str().map(str::to_string)).unwrap_or_default()
-        }
-    }
-}
-
-/// One row a scenario, "no grant" first.
-fn comparison_table(result: &RunResult) -> Table {
-    let scenarios: Vec<&ScenarioResult> = result.scenarios.iter().collect();
-    let mut names = vec![Some("no_grant".to_string())];
-    names.extend(scenarios.iter().map(|s| Some(s.name.clone())));
-    let int = |f: &dyn Fn(&ScenarioResult) -> i64| {
-        Values::Int([Some(0)].into_iter().chain(scenarios.iter().map(|s| Some(f(s)))).collect())
-    };
-    let mut table = Table::default();
-    table.push("scenario", Unit::Text, "Scenario", "Scenario", Values::Text(names));
-    let rules =
-        [None].into_iter().chain(scenarios.iter().map(|s| Some(s.allocation.rule.as_str().to_string())));
-    table.push("rule", Unit::Text, "Regel", "Rule", Values::Text(rules.collect()));
-    table.push("budget_sek", Unit::Sek, "Budget", "Budget", int(&|s| s.allocation.budget_sek));
-    table.push("spent_sek", Unit::Sek, "Fördelat", "Granted", int(&|s| s.allocation.spent_sek));
-    table.push("leftover_sek", Unit::Sek, "Kvar", "Left over", int(&|s| s.allocation.leftover_sek));
-    table.push(
-        "funded_persons",
-        Unit::Persons,
-        "Personer",
-        "Persons",
-        int(&|s| s.allocation.outcome.persons as i64),
-    );
-    table.push(
-        "funded_households",
-        Unit::Households,
-        "Hushåll",
-        "Households",
-        // Withheld for the whole region where that itself is a small count.
-        match (&result.withheld, result.has_households) {
-            (Some(_), false) => Values::Int(vec![None; scenarios.len() + 1]),
-            _ => int(&|s| s.allocation.outcome.households as i64),
-        },
-    );
-    let funded = |s: &ScenarioResult| s.allocation.grants.iter().filter(|g| g.grant_sek > 0).count() as i64;
-    table.push(
-        "funded_areas",
-        Unit::Number,
-        "Områden som får medel",
-        "Areas that receive money",
-        int(&funded),
-    );
-    table
 }
 
 /// What a run did to whom: the only file with times.

@@ -1,5 +1,6 @@
 //! `README.txt` of a results folder: every file and column, Swedish and English.
 
+use crate::scenario_tables::{comparison_tables, scenario_table};
 use std::fmt::Write as _;
 use whitespot_model::{
     config::{Analysis, Lang},
@@ -27,7 +28,11 @@ pub(crate) fn text(result: &RunResult, analysis: &Analysis) -> String {
     }
     if let Some(scenario) = result.scenarios.first() {
         let _ = writeln!(out, "\nKOLUMNER / COLUMNS: public/scenarios/<name>.csv\n");
-        columns(&mut out, &crate::publish::scenario_table(result, scenario));
+        columns(&mut out, &scenario_table(result, scenario));
+    }
+    for (file, table) in comparison_tables(result) {
+        let _ = writeln!(out, "\nKOLUMNER / COLUMNS: public/scenarios/{file}\n");
+        columns(&mut out, &table);
     }
     let _ = writeln!(
         out,
@@ -88,12 +93,24 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
             files.push((file.to_string(), sv, en));
         }
     };
-    add(
-        !result.scenarios.is_empty(),
-        "public/scenarios/comparison.csv",
-        "scenarierna sida vid sida",
-        "the scenarios side by side",
-    );
+    for (file, sv, en) in [
+        ("comparison.csv", "scenarierna sida vid sida", "the scenarios side by side"),
+        (
+            "comparison_parents.csv",
+            "varje överordnat område i varje scenario",
+            "each parent area in each scenario",
+        ),
+        ("comparison_areas.csv", "vem får vad i vilket scenario", "who receives what in which scenario"),
+        (
+            "comparison_pairs.csv",
+            "skillnader mellan scenarier två och två",
+            "differences between scenarios in pairs",
+        ),
+        ("comparison_limits.csv", "vad varje villkor kostar", "what each limit costs"),
+        ("comparison_curve.csv", "utfallet vid 101 budgetar", "the outcome at 101 budgets"),
+    ] {
+        add(!result.scenarios.is_empty(), &format!("public/scenarios/{file}"), sv, en);
+    }
     add(has(Parquet), "public/areas.parquet", "areas.csv som Parquet", "areas.csv as Parquet");
     add(
         has(Geojson) && has_shapes,

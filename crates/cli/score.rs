@@ -1,6 +1,7 @@
 //! Scoring: indicators from the gaps and from tables, then the ranking.
 
 use crate::{
+    allocate::Prepared,
     failure::Failure,
     inputs::Inputs,
     messages::{Messages, thousands},
@@ -19,7 +20,7 @@ use whitespot_model::{
     provenance::Provenance,
 };
 use whitespot_need::{
-    Aggregation, Alternatives, IndicatorTable, Weights, actor_problems, consult,
+    Aggregation, Alternatives, FundingRule, IndicatorTable, Weights, actor_problems, consult,
     derive::{Measures, derive_values},
     indicator_specs, robustness, robustness_problems, score,
 };
@@ -29,6 +30,8 @@ use whitespot_need::{
 pub(crate) struct Scored {
     /// The ranking; `None` where the analysis asks for none.
     pub(crate) ranking: Option<Ranking>,
+    /// What it was made of; `None` without a ranking.
+    table: Option<IndicatorTable>,
     /// How sure it is; `None` where the analysis does not ask.
     pub(crate) robustness: Option<RankRobustness>,
     /// The actors' weightings side by side; `None` without actors.
@@ -62,29 +65,55 @@ pub(crate) fn score_areas(
         values,
         gap_persons: gap_persons(analysis, inputs, gaps),
     };
-    let as_finding =
-        |e: whitespot_need::NeedError| Failure::Findings(vec![Finding::error("need", "", e.to_string())]);
-    let weights = Weights::of(&table).map_err(as_finding)?;
-    let ranking = score(&table, &weights, Aggregation::of(need)).map_err(as_finding)?;
+    let weights = Weights::of(&table).map_err(as_findings)?;
+    let ranking = score(&table, &weights, Aggregation::of(need)).map_err(as_findings)?;
     messages.stage("Scoring", &format!("{} areas, {} indicators", table.codes.len(), table.indicators.len()));
     scored.findings.extend(ranking.findings.iter().cloned());
     scored.ranking = Some(ranking);
-    if let Some(config) = analysis.robustness.as_ref().filter(|r| r.draws > 0) {
+    scored.table = Some(table);
+    Ok(scored)
+}
+
+/// Says how sure the ranking and the scenarios' funding are, and what the actors' weightings do to both.
+///
+/// # Errors
+/// Findings: variations that cannot be drawn.
+pub(crate) fn tell_how_sure(
+    scored: &mut Scored,
+    analysis: &Analysis,
+    scenarios: &[Prepared],
+    messages: &Messages,
+) -> Result<(), Failure> {
+    let (Some(need), Some(table)) = (&analysis.need, &scored.table) else { return Ok(()) };
+    let draws = analysis.robustness.as_ref().filter(|r| r.draws > 0);
+    if draws.is_none() && analysis.actor.is_empty() {
+        return Ok(());
+    }
+    let redraws: Vec<_> = scenarios.iter().filter_map(|s| Some((s.name(), s.redraw()?))).collect();
+    let rules: Vec<FundingRule<'_>> =
+        redraws.iter().map(|(name, fund)| FundingRule { scenario: name, fund }).collect();
+    let weights = Weights::of(table).map_err(as_findings)?;
+    if let Some(config) = draws {
         scored.findings.extend(robustness_problems(config));
         scored.findings.extend(not_varied(config));
         let none = Alternatives::default();
         let how_sure =
-            robustness(&table, &weights, Aggregation::of(need), config, &none, &[]).map_err(as_finding)?;
+            robustness(table, &weights, Aggregation::of(need), config, &none, &rules).map_err(as_findings)?;
         messages.stage("Robustness", &format!("{} weight draws", thousands(u64::from(config.draws))));
         scored.robustness = Some(how_sure);
     }
     if !analysis.actor.is_empty() {
         scored.findings.extend(actor_problems(&analysis.actor, need));
         let side_by_side =
-            consult(&table, &analysis.actor, Aggregation::of(need), &[]).map_err(as_finding)?;
+            consult(table, &analysis.actor, Aggregation::of(need), &rules).map_err(as_findings)?;
         scored.consultation = Some(side_by_side);
     }
-    Ok(scored)
+    Ok(())
+}
+
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
+fn as_findings(e: whitespot_need::NeedError) -> Failure {
+    Failure::Findings(vec![Finding::error("need", "", e.to_string())])
 }
 
 /// Assumptions that the analysis file asks to vary and that a run does not vary: said, not passed over.

@@ -6,6 +6,7 @@ mod bad_input;
 mod brute_force;
 mod census;
 mod demo;
+mod funding;
 mod published;
 mod rules;
 mod schema;

@@ -8,6 +8,7 @@ use whitespot_model::funding::{Candidate, Candidates, Ineligible, Objective};
 pub(crate) const MOST_SEK: i64 = 1 << 53;
 
 /// Eligible candidates, ordered by code. Index `i` of every column is the same candidate.
+#[derive(Clone)]
 pub(crate) struct Field<'a> {
     /// All that was given.
     pub(crate) all: &'a Candidates,
@@ -17,6 +18,10 @@ pub(crate) struct Field<'a> {
     pub(crate) parent: Vec<usize>,
     /// Number of parent areas.
     pub(crate) n_parents: usize,
+    /// Need score, where ranked.
+    pub(crate) score: Vec<Option<f64>>,
+    /// Need rank, where ranked.
+    pub(crate) rank: Vec<Option<u32>>,
     /// Whole connections asked for; at least 1.
     pub(crate) connections: Vec<u64>,
     /// Grant asked for; not negative.
@@ -47,6 +52,8 @@ impl<'a> Field<'a> {
             all,
             rows: Vec::new(),
             parent: Vec::new(),
+            score: Vec::new(),
+            rank: Vec::new(),
             n_parents: all.parents.len(),
             connections: Vec::new(),
             asked_sek: Vec::new(),
@@ -76,6 +83,8 @@ impl<'a> Field<'a> {
                 continue;
             }
             field.parent.push(row.parent.map_or(field.n_parents, |p| p as usize));
+            field.score.push(row.score);
+            field.rank.push(row.rank);
             field.connections.push(row.connections());
             field.asked_sek.push(row.grant_sek);
             field.rows.push(row);
@@ -134,7 +143,7 @@ impl<'a> Field<'a> {
         match objective {
             Objective::Persons => row.persons as f64,
             Objective::Households => row.households as f64,
-            Objective::NeedWeightedPersons => row.score.unwrap_or(0.0).max(0.0) * row.persons as f64,
+            Objective::NeedWeightedPersons => self.score[i].unwrap_or(0.0).max(0.0) * row.persons as f64,
         }
     }
 

@@ -50,6 +50,10 @@ pub mod compare;
 
 pub mod change;
 
+mod redraw;
+
+mod run_diff;
+
 pub mod equity;
 
 pub mod waterfill;
@@ -63,5 +67,7 @@ pub use change::explain_change;
 pub use compare::compare;
 pub use curve::{cost_to_target, curve};
 pub use error::FundingError;
-pub use rules::auction::Bid;
+pub use redraw::Redraw;
+pub use run_diff::compare_runs;
 pub use scenario::{Scenario, Target, Year, resolve_extends};
+pub use whitespot_model::funding::Bid;

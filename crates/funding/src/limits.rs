@@ -120,6 +120,11 @@ impl BoundLimits {
             }
         }
         stated.extend(self.max_per_year.map(|n| Limit::MaxPerYear { n }));
+        let count = |is_kind: fn(&Limit) -> bool| stated.iter().filter(|l| is_kind(l)).count() as u32;
+        let n_floors = count(|l| matches!(l, Limit::Floor { .. }));
+        let n_caps = count(|l| matches!(l, Limit::Cap { .. }));
+        stated.extend((n_floors > 1).then_some(Limit::AllFloors { n: n_floors }));
+        stated.extend((n_caps > 1).then_some(Limit::AllCaps { n: n_caps }));
         stated
     }
 
@@ -150,6 +155,11 @@ impl BoundLimits {
                 }
             }
             Limit::MaxPerYear { .. } => rest.max_per_year = None,
+            Limit::AllFloors { .. } => {
+                rest.floor_sek.fill(0);
+                rest.has_floors = false;
+            }
+            Limit::AllCaps { .. } => rest.cap_sek.fill(None),
         }
         rest
     }

@@ -72,7 +72,7 @@ pub(crate) fn neediest_fifth_share(by_need: &[u32], given: &Filling, spent_sek: 
 /// Ranked rows, most need first.
 pub(crate) fn ranked_by_need(field: &Field<'_>) -> Vec<u32> {
     let mut order = crate::rules::order_by(field, RuleName::Need, None).rows;
-    order.retain(|&i| field.rows[i as usize].score.is_some() || field.rows[i as usize].rank.is_some());
+    order.retain(|&i| field.score[i as usize].is_some() || field.rank[i as usize].is_some());
     order
 }
 

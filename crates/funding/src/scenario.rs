@@ -1,11 +1,14 @@
 //! A scenario with everything it extends and every default filled in.
 
-use crate::{error::FundingError, profiles::Profile, rules::auction::Bid};
+use crate::{
+    error::FundingError,
+    profiles::{self, Profile},
+};
 use indexmap::IndexMap;
 use std::time::Duration;
 use whitespot_model::{
     config::funding::{BudgetConfig, LimitBy, LimitsConfig, ScenarioConfig, TargetConfig, TargetOf},
-    funding::{Objective, RuleName, Unaffordable},
+    funding::{Bid, Objective, RuleName, Taken, Unaffordable},
 };
 
 /// A scenario ready to be tried. Every value is legal; [`crate::allocate()`] says what does not fit together.
@@ -152,6 +155,18 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// The scenario of a block of the analysis file with what it takes from elsewhere: enough to try it anywhere.
+    ///
+    /// Errors: those of [`Scenario::from_config`]; a profile that cannot be read.
+    pub fn with_taken(config: &ScenarioConfig, taken: &Taken) -> Result<Scenario, FundingError> {
+        let mut scenario = Scenario::from_config(config)?;
+        scenario.target = taken.target.as_ref().map(Into::into);
+        scenario.profile = taken.profile.as_deref().map(profiles::parse).transpose()?;
+        scenario.bids.clone_from(&taken.bids);
+        scenario.parent_word.clone_from(&taken.parent_word);
+        Ok(scenario)
+    }
+
     /// Everything there is to hand out.
     pub fn budget_sek(&self) -> i64 {
         self.years.iter().fold(0i64, |sum, year| sum.saturating_add(year.budget_sek))
@@ -278,7 +293,9 @@ fn inherit(own: &mut ScenarioConfig, base: &ScenarioConfig) {
         profile,
         objective,
         unaffordable,
+        limits_by,
         weights,
+        values,
         bids,
         time_limit_s,
         atkinson_epsilon,

@@ -112,24 +112,24 @@ fn land_areas(areas: &Areas, crs: &Crs) -> Vec<Option<f64>> {
 
 /// One area as read.
 #[derive(Default)]
-struct CodedRow {
-    name: Option<String>,
-    parent: Option<String>,
+pub(crate) struct CodedRow {
+    pub(crate) name: Option<String>,
+    pub(crate) parent: Option<String>,
     land_km2: Option<f64>,
-    shape: Shapes,
+    pub(crate) shape: Shapes,
     n_rows: u32,
 }
 
-struct Coded {
-    crs: Crs,
-    declaration: CrsDeclaration,
-    rows: BTreeMap<String, CodedRow>,
-    findings: Vec<Finding>,
-    provenance: Provenance,
+pub(crate) struct Coded {
+    pub(crate) crs: Crs,
+    pub(crate) declaration: CrsDeclaration,
+    pub(crate) rows: BTreeMap<String, CodedRow>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) provenance: Provenance,
 }
 
 /// Reads polygons with a code.
-fn read_coded(source: &SourceRef<'_>, names: &AreaColumns) -> Result<Coded, Failure> {
+pub(crate) fn read_coded(source: &SourceRef<'_>, names: &AreaColumns) -> Result<Coded, Failure> {
     let (format, schema) = source.inspect()?;
     let mut failure = Failure::new();
     let mut columns = Columns::default();

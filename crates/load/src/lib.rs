@@ -12,6 +12,7 @@
 //! - [`settlements`]: people, batch by batch;
 //! - [`coverage`]: layers and their offers;
 //! - [`validity`]: invalid polygons and overlapping areas;
+//! - [`projects`]: what can be funded, where a file tells it, and bids for it;
 //! - [`statistics`]: tables joined on the area code.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -20,6 +21,7 @@ pub mod areas;
 pub mod coverage;
 mod ids;
 pub mod positions;
+pub mod projects;
 pub mod settlements;
 pub mod source;
 pub mod statistics;

@@ -3,7 +3,10 @@
 //!
 //! Money is whole units of the smallest unit used (kronor in Sweden); the names say `sek` for short.
 
-use crate::{config::funding::ScenarioConfig, finding::Finding};
+use crate::{
+    config::funding::{ScenarioConfig, TargetConfig},
+    finding::Finding,
+};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -232,6 +235,38 @@ pub struct ScenarioResult {
     /// Least money for the target, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_to_target: Option<CostToTarget>,
+    /// What the scenario took from elsewhere.
+    #[serde(default)]
+    pub taken: Taken,
+}
+
+/// What a scenario took from outside its own block of the analysis file, so that it can be tried again from the
+/// results alone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Target of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetConfig>,
+    /// Text of the rule profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Bids of the auction.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bids: Vec<Bid>,
+    /// The user's word for parent areas in `floors` and `caps`, besides the usual ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_word: Option<String>,
+}
+
+/// One bid of an auction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bid {
+    /// Code of the candidate.
+    pub candidate: String,
+    /// Name of the bidder.
+    pub bidder: String,
+    /// Least grant the bidder would connect everyone of the candidate for.
+    pub bid_sek: i64,
 }
 
 /// What each candidate receives in a scenario.
@@ -431,6 +466,16 @@ pub enum Limit {
     },
     /// Most candidates a year.
     MaxPerYear {
+        /// How many.
+        n: u32,
+    },
+    /// All floors together: one of several may cost nothing because of the others.
+    AllFloors {
+        /// How many.
+        n: u32,
+    },
+    /// All caps together.
+    AllCaps {
         /// How many.
         n: u32,
     },

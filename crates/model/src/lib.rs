@@ -33,6 +33,7 @@ pub mod numbers;
 pub mod provenance;
 pub mod reached;
 pub mod result;
+pub mod run_diff;
 pub mod service;
 pub mod settlement;
 pub mod shapes;

@@ -1,7 +1,7 @@
 //! The result of a run: plain data, versioned, and the only input of report, explorer, allocate and compare.
 
 use crate::{
-    config::{Lang, OutputFormat, ServiceConfig, Title},
+    config::{Analysis, Lang, OutputFormat, ServiceConfig, Title},
     finding::Finding,
     funding::Comparison,
     need::{Consultation, RankRobustness, Ranking},
@@ -74,6 +74,9 @@ pub struct RunResult {
     /// Only in a published result: what was withheld from it (`suppress::public_result`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<crate::suppress::Withheld>,
+    /// The analysis file with everything filled in, without where its results go; so that two runs can be compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<Box<Analysis>>,
 }
 
 fn default_min_cell() -> u32 {

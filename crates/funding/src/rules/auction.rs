@@ -16,18 +16,7 @@ use crate::{
     scenario::Scenario,
 };
 use std::collections::BTreeMap;
-use whitespot_model::funding::Reason;
-
-/// One bid.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bid {
-    /// Code of the candidate.
-    pub candidate: String,
-    /// Name of the bidder.
-    pub bidder: String,
-    /// Least grant the bidder would connect everyone of the candidate for.
-    pub bid_sek: i64,
-}
+use whitespot_model::funding::{Bid, Reason};
 
 /// By lowest bid as a share of the grant asked for; candidates without bids last.
 pub(crate) fn order(field: &Field<'_>, scenario: &Scenario) -> Result<Order, FundingError> {

@@ -9,10 +9,10 @@ use crate::field::Field;
 /// By score, highest first; where scores are equal by rank, then by the larger gap in persons, then by code.
 /// Candidates without a score come after all others.
 pub(crate) fn order(field: &Field<'_>) -> Order {
-    let score = |i: usize| field.rows[i].score.filter(|score| score.is_finite());
+    let score = |i: usize| field.score[i].filter(|score| score.is_finite());
     let rows = sorted_rows(field, |a, b| {
         missing_last(score(a), score(b), |a, b| b.total_cmp(&a))
-            .then_with(|| missing_last(field.rows[a].rank, field.rows[b].rank, |a, b| a.cmp(&b)))
+            .then_with(|| missing_last(field.rank[a], field.rank[b], |a, b| a.cmp(&b)))
     });
     Order {
         rows,

@@ -14,7 +14,7 @@ pub(crate) fn order(field: &Field<'_>, objective: Option<Objective>) -> Order {
     let (objective, unit) = unit_of(field, objective);
     let key = |i: usize| {
         let row = field.rows[i];
-        let score = row.score.filter(|score| score.is_finite() && *score >= 0.0)?;
+        let score = field.score[i].filter(|score| score.is_finite() && *score >= 0.0)?;
         let units = match objective {
             Objective::Households => row.households,
             // Persons times the score: the need is in the key already.

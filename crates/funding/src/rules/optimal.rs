@@ -154,9 +154,29 @@ pub(crate) fn solve(
 
 /// Whether no better value exists: the next possible one lies above the bound.
 fn is_closed(problem: &Problem<'_>, value: f64, bound: f64) -> bool {
-    let is_whole = !problem.is_partial && problem.value.iter().all(|v| v.fract() == 0.0);
-    let next = if is_whole { value + 1.0 - 1e-6 } else { value * (1.0 + 1e-9) + 1e-9 };
+    let next = match step(problem) {
+        Some(step) => value + step - 1e-6,
+        None => value * (1.0 + 1e-9) + 1e-9,
+    };
     bound < next
+}
+
+/// The least by which two values can differ, where all values are whole numbers: their greatest common divisor. With
+/// equal prices everywhere this ends a search that could otherwise only try one tie after another.
+fn step(problem: &Problem<'_>) -> Option<f64> {
+    let mut step = 0u64;
+    for (i, &value) in problem.value.iter().enumerate() {
+        let each = if problem.is_partial { value / problem.field.connections[i] as f64 } else { value };
+        if each.fract() != 0.0 || !(0.0..9e15).contains(&each) {
+            return None;
+        }
+        let (mut a, mut b) = (step, each as u64);
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        step = a;
+    }
+    (step > 0).then_some(step as f64)
 }
 
 /// Whether the search can end: nothing better exists, or among many candidates next to nothing.

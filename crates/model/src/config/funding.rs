@@ -3,7 +3,10 @@
 //! Amounts are whole numbers of the smallest unit used (kronor in Sweden). They are written as integers or as
 //! text: `120_000_000`, `"120M"`, `"1.5M"`, `"120 Mkr"`, `"90 000 000"`.
 
-use super::{OneOrMany, Title};
+use super::{
+    OneOrMany, Title,
+    source::{SourceInfo, Where},
+};
 use crate::funding::{Objective, RuleName, Unaffordable};
 use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -50,6 +53,10 @@ pub struct ScenarioConfig {
     /// Limits per parent area and lists, together; the same keys may stand on the scenario itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<LimitsConfig>,
+    /// Which areas `floors`, `caps`, equal shares and the measures of equality are about: `"parents"`, or
+    /// `"areas"` where the areas have no parents or all the same one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits_by: Option<LimitsBy>,
     /// Least money per parent area: `{ municipality = "2M" }` for each, or `{ "2480" = "5M" }` for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floors: Option<LimitBy>,
@@ -81,6 +88,10 @@ pub struct ScenarioConfig {
     /// `{ households = 1.0 }`; the households without the service where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weights: Option<IndexMap<String, f64>>,
+    /// Numbers that the profile or `weights` ask for and areas have under another name: columns of `areas.csv` by the
+    /// name asked for, such as `{ households_below_10 = "fixed_10_gap_households" }`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<IndexMap<String, String>>,
     /// Bids for `auction`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bids: Option<BidsConfig>,
@@ -94,7 +105,10 @@ pub struct ScenarioConfig {
 
 /// Where the candidates of a scenario come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected \"areas\", \"clusters\", or a file of projects such as { file = \"projects.gpkg\" }"
+)]
 pub enum CandidatesConfig {
     /// The areas or the clusters of the run.
     Of(CandidatesOf),
@@ -124,9 +138,30 @@ pub struct CandidatesFile {
     /// CRS, where the file does not declare one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crs: Option<String>,
-    /// Columns: `code`, `name`, `cost`, `support`, `settlement` (building lists), and any the profile asks for.
+    /// Encoding of text, where the file does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Columns: `code`, `name`, `parent`, `cost`, `support`, `settlement` (a row is then a building, named by the
+    /// settlement's id, and the file is a list), and any number that the profile or the weights ask for, by its
+    /// name there.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub columns: IndexMap<String, String>,
+    /// Rows to read.
+    #[serde(default, rename = "where", skip_serializing_if = "IndexMap::is_empty")]
+    pub filter: Where,
+    /// Owner, date and licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceInfo>,
+}
+
+/// Which areas limits, equal shares, `leximin` and the measures of equality are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitsBy {
+    /// The areas themselves.
+    Areas,
+    /// Their parent areas.
+    Parents,
 }
 
 /// Bids for the descending clock auction.
@@ -223,7 +258,10 @@ pub struct LimitsConfig {
 
 /// A limit for every parent area alike, or by parent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected an amount such as \"36M\" or a share such as 0.3 for each parent area, or { \"2480\" = \"36M\" } by parent area"
+)]
 pub enum LimitBy {
     /// The same for each parent area.
     Each(SekOrShare),
@@ -234,7 +272,10 @@ pub enum LimitBy {
 
 /// One sum, or one per year.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected an amount such as 90000000 or \"90M\", a list of amounts by year, or { 2026 = \"40M\", 2027 = \"60M\" }"
+)]
 pub enum BudgetConfig {
     /// One sum.
     Total(Sek),
@@ -305,7 +346,10 @@ fn yes() -> bool {
 
 /// One price, or prices by class; the key `default` stands for classes that are not named.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a price such as 25000, or prices by class such as { default = 25000 }"
+)]
 pub enum PriceBy {
     /// One price.
     One(Sek),
@@ -315,7 +359,10 @@ pub enum PriceBy {
 
 /// A target: `0.98`, `"98 %"`, or with what it counts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a share such as 0.98 or \"98 %\", or { share = 0.98, of = \"households\" }"
+)]
 pub enum TargetConfig {
     /// A share of the persons.
     Share(Share),

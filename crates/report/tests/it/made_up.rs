@@ -205,6 +205,7 @@ fn result(name: &str, places: &[Place], map: MapShapes) -> RunResult {
         scenarios: Vec::new(),
         min_cell: 5,
         withheld: None,
+        analysis: None,
         formats: vec![
             OutputFormat::Csv,
             OutputFormat::Parquet,

@@ -53,6 +53,7 @@ pub(crate) fn add_funding(mut result: RunResult) -> RunResult {
             ..Default::default()
         },
         candidates: candidates.clone(),
+        taken: Default::default(),
         curve: Some(curve(&candidates, allocation.rule)),
         cost_to_target: (name == "need").then_some(CostToTarget {
             target_share: 0.98,

@@ -221,6 +221,8 @@ fn limit_effect(effect: &LimitEffect, scenario: &ScenarioResult, name: &str, pen
         Limit::MustFund { code } => pen.fill("scenarios.must_fund", &[("name", &candidate(code))]),
         Limit::NeverFund { code } => pen.fill("scenarios.never_fund", &[("name", &candidate(code))]),
         Limit::MaxPerYear { n } => pen.fill("scenarios.max_per_year", &[("n", &pen.count(i64::from(*n)))]),
+        Limit::AllFloors { n } => pen.fill("scenarios.all_floors", &[("n", &pen.count(i64::from(*n)))]),
+        Limit::AllCaps { n } => pen.fill("scenarios.all_caps", &[("n", &pen.count(i64::from(*n)))]),
     };
     let key = if effect.costs_persons < 0 { "scenarios.limit_gains" } else { "scenarios.limit_costs" };
     pen.fill(

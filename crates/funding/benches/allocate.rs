@@ -1,7 +1,8 @@
-//! Times the rules at full size and checks the answers: `cargo run --release -p whitespot-funding --example speed`.
+//! Times the rules at full size and checks their answers: `cargo bench -p whitespot-funding --bench allocate`.
 //!
-//! 5,000 candidates in 15 parent areas, heavy-tailed sizes, costs per household from 20,000 to 400,000.
-//! One budget curve a rule (101 budgets), then `optimal` with floors and caps for every parent area.
+//! 5,000 candidates in 15 parent areas, heavy-tailed sizes, costs per household from 20,000 to 400,000: one budget
+//! curve a rule (101 budgets), an auction, then `optimal` with floors and caps for every parent area. The persons
+//! each rule reaches half way are fixed below, so that a fast wrong answer cannot win; `optimal` must prove its gap.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 use rand::{RngExt, SeedableRng};
@@ -12,40 +13,54 @@ use whitespot_model::{
     funding::{Base, Candidate, Candidates, Cost, ParentBase, RuleName, Unaffordable},
 };
 
+/// Persons each rule reaches with the 51st budget of its curve.
+const HALF_WAY: [(RuleName, u64); 6] = [
+    (RuleName::Need, 20_095),
+    (RuleName::CostEffectiveness, 47_660),
+    (RuleName::NeedPerCost, 41_009),
+    (RuleName::Proportional, 33_183),
+    (RuleName::EqualShare, 20_282),
+    (RuleName::Leximin, 47_729),
+];
+/// Seconds the six curves may take together.
+const CURVES_S: f64 = 5.0;
+/// Seconds `optimal` may take with floors and caps, and the largest gap it may leave unproven.
+const OPTIMAL_S: f64 = 30.0;
+const OPTIMAL_GAP: f64 = 0.001;
+
 fn main() {
     let all = candidates(5_000, 15);
     let asked: i64 = all.rows.iter().map(|row| row.grant_sek).sum();
     println!("{} candidates ask for {} million", all.rows.len(), asked / 1_000_000);
     let budgets = even_budgets(asked / 2);
     let mut total = 0.0;
-    for rule in [
-        RuleName::Need,
-        RuleName::CostEffectiveness,
-        RuleName::NeedPerCost,
-        RuleName::Proportional,
-        RuleName::EqualShare,
-        RuleName::Leximin,
-    ] {
+    let mut wrong = Vec::new();
+    for (rule, persons) in HALF_WAY {
         let started = Instant::now();
         let curve = curve(&all, &Scenario::new("curve", rule, asked / 4), &budgets).unwrap();
         let seconds = started.elapsed().as_secs_f64();
         total += seconds;
         let middle = &curve.points[50];
-        assert!(curve.points.iter().all(|p| p.spent_sek <= p.budget_sek));
+        assert!(curve.points.iter().all(|p| p.spent_sek <= p.budget_sek), "{rule:?} spends too much");
         println!(
             "{:20} 101 budgets in {seconds:.2} s; half way {} persons, monotone {}",
             rule.as_str(),
             middle.persons,
             curve.is_monotone
         );
+        if middle.persons != persons {
+            wrong.push(format!("{}: {} persons instead of {persons}", rule.as_str(), middle.persons));
+        }
     }
-    println!("{:20} {total:.2} s", "together");
+    println!("{:20} {total:.2} s of {CURVES_S} s", "together");
     auction(&all, asked / 4);
     for unaffordable in [Unaffordable::Skip, Unaffordable::Partial] {
         for (floor, cap, most) in [(0.0, 1.0, None), (0.02, 0.09, None), (0.02, 0.09, Some(800))] {
             optimal(&all, asked / 10, unaffordable, (floor, cap), most);
         }
     }
+    assert!(wrong.is_empty(), "answers changed: {wrong:?}");
+    assert!(total < CURVES_S, "the curves took {total:.2} s");
 }
 
 fn optimal(
@@ -75,8 +90,9 @@ fn optimal(
         proof.solver,
         got.limits.len()
     );
+    assert!(proof.gap <= OPTIMAL_GAP, "a gap of {} is left", proof.gap);
+    assert!(seconds < OPTIMAL_S, "optimal took {seconds:.2} s");
 }
-
 fn auction(all: &Candidates, budget: i64) {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(2);
     let mut scenario = Scenario::new("auction", RuleName::Auction, budget);
