@@ -14,7 +14,7 @@ use whitespot_model::{
 /// One line a measure, "no grant" first, then one column a scenario.
 pub(super) fn outcomes(sheet: &mut Worksheet, result: &RunResult, pen: &Pen) -> Result<(), XlsxError> {
     let mut head = vec![pen.text("scenarios.measure"), pen.text("scenarios.no_grant")];
-    head.extend(result.scenarios.iter().map(title));
+    head.extend(result.scenarios.iter().map(|s| title(s, pen)));
     let mut widths = vec![40.0, 14.0];
     widths.resize(head.len(), 24.0);
     let mut written = Sheet::begin(
@@ -94,7 +94,7 @@ fn line(scenario: &ScenarioResult, grant: &Grant, result: &RunResult, pen: &Pen)
     let is_withheld = result.withheld.as_ref().is_some_and(|w| w.has(&scenario.name, &grant.code));
     let told = |cell: Cell| if is_withheld { Cell::Empty } else { cell };
     let mut cells = vec![
-        Cell::Text(title(scenario)),
+        Cell::Text(title(scenario, pen)),
         Cell::count(Some(i64::from(grant.order))),
         Cell::text(grant.code.clone()),
         Cell::text(grant.name.clone()),
@@ -123,7 +123,7 @@ fn together<'a>(
 fn together_line(scenario: &ScenarioResult, result: &RunResult, pen: &Pen) -> Option<Vec<Cell>> {
     let sum = together(scenario, result)?;
     let label = pen.fill("scenarios.together", &[("n", &pen.unsigned(sum.n))]);
-    let mut cells = vec![Cell::Text(title(scenario)), Cell::Empty, Cell::Empty, Cell::Text(label)];
+    let mut cells = vec![Cell::Text(title(scenario, pen)), Cell::Empty, Cell::Empty, Cell::Text(label)];
     cells.extend([Cell::Empty, Cell::Empty, Cell::Empty, Cell::count(whole(sum.persons))]);
     if result.has_households {
         cells.extend([Cell::count(whole(sum.gap_households)), Cell::count(whole(sum.households))]);
