@@ -16,7 +16,7 @@ use whitespot_model::{
     name = "whitespot",
     version,
     about,
-    after_help = "Try this first: whitespot init --demo && whitespot run",
+    after_help = "Try this first: whitespot init --demo && whitespot run && whitespot explore",
     arg_required_else_help = true,
     max_term_width = 100
 )]
@@ -109,6 +109,8 @@ pub(crate) enum Command {
     Compare(CompareArgs),
     /// Write the HTML report again, in another language or title
     Report(ReportArgs),
+    /// Open a results folder in the browser, on this computer only
+    Explore(ExploreArgs),
     /// List the rule profiles of real programmes, or show one
     Profiles(ProfilesArgs),
     /// Print a completion script for a shell
@@ -183,6 +185,20 @@ pub(crate) struct ReportArgs {
     /// Print the report to PDF too, by a Chromium that is on this computer
     #[arg(long)]
     pub(crate) pdf: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: whitespot explore results --port 4173")]
+pub(crate) struct ExploreArgs {
+    /// Results folder of a finished run [default: `out` of the analysis file]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<PathBuf>,
+    /// Port on 127.0.0.1; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 4173)]
+    pub(crate) port: u16,
+    /// Only print the address
+    #[arg(long)]
+    pub(crate) no_open: bool,
 }
 
 #[derive(Debug, Args)]

@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Command::Init(args) => commands::init::run(args, &cli.common, &messages),
         Command::Check(args) => commands::check::run(args, &cli.common, &messages),
         Command::Run(args) => commands::run::run(args, &cli.common, &messages),
+        Command::Explore(args) => commands::explore::run(args, &cli.common, &messages),
         Command::Report(args) => commands::report::run(args, &cli.common, &messages),
         Command::Allocate(args) => commands::allocate::run(args, &cli.common, &messages),
         Command::Compare(args) => commands::compare::run(args, &cli.common),

@@ -2,7 +2,7 @@
 
 use crate::command::{find_program, run};
 use crate::say;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A program that tests use where it is present.
@@ -44,7 +44,7 @@ pub(crate) struct Clients {
 /// Installs what is missing where that is possible (root, apt-get), and tells what there is.
 ///
 /// Never fails: without a client its tests skip, and say so.
-pub(crate) fn install_clients() -> Clients {
+pub(crate) fn install_clients(root: &Path) -> Clients {
     let missing: Vec<&Client> = CLIENTS.iter().filter(|client| client.program().is_none()).collect();
     if !missing.is_empty() {
         let packages: Vec<&str> = missing.iter().flat_map(|client| client.packages).copied().collect();
@@ -64,6 +64,15 @@ pub(crate) fn install_clients() -> Clients {
             None => clients.summary.push(format!("{}: absent, its tests skip", client.name)),
         }
     }
+    match browser_modules(root) {
+        Ok(modules) => {
+            clients.summary.push(format!("playwright-core and axe-core: {}", modules.display()));
+            clients.present.push(("WHITESPOT_NODE_MODULES", modules));
+        }
+        Err(why) => {
+            clients.summary.push(format!("playwright-core and axe-core: absent ({why}), browser tests skip"))
+        }
+    }
     clients
 }
 
@@ -71,6 +80,31 @@ impl Client {
     fn program(&self) -> Option<PathBuf> {
         self.programs.iter().find_map(|name| find_program(name))
     }
+}
+
+/// The folder with the packages that `tests/browser/package.json` names, installed from npm where they are not there;
+/// they drive the Chromium that is installed, and bring none.
+fn browser_modules(root: &Path) -> anyhow::Result<PathBuf> {
+    let wanted = root.join("tests/browser/package.json");
+    let folder = root.join("target/browser-tests");
+    let modules = folder.join("node_modules");
+    let there = folder.join("package.json");
+    let is_current = std::fs::read(&there).ok() == std::fs::read(&wanted).ok() && modules.is_dir();
+    if !is_current {
+        anyhow::ensure!(find_program("npm").is_some(), "no npm");
+        std::fs::create_dir_all(&folder)?;
+        std::fs::copy(&wanted, &there)?;
+        let mut npm = Command::new("timeout");
+        npm.args([INSTALL_SECONDS, "npm", "install", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .args(["--no-package-lock", "--loglevel=error"])
+            .current_dir(&folder)
+            .stdin(std::process::Stdio::null());
+        if let Err(error) = run(npm) {
+            let _ = std::fs::remove_file(&there);
+            return Err(error);
+        }
+    }
+    Ok(folder)
 }
 
 /// Seconds before an installation is given up: an unreachable mirror must not hold up the tests.

@@ -18,7 +18,7 @@ const SKIPPED: &str = "skipped:";
 /// Runs unit, integration and documentation tests; fails if one of them fails, after all have run.
 pub(crate) fn run_tests(root: &Path) -> Result<()> {
     let started = Instant::now();
-    let clients = install_clients();
+    let clients = install_clients(root);
     let (tests, skipped) = if find_program("cargo-nextest").is_some() {
         with_nextest(root, &clients)?
     } else {

@@ -35,7 +35,9 @@ mod write_error;
 
 pub use detect::detect;
 pub use geojson::write_geojson;
-pub use geopackage::{GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PointLayerWriter};
+pub use geopackage::{
+    GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PointLayerWriter, PointReader, PointRow,
+};
 pub use open::{inspect, layers, open};
 pub use write_error::WriteError;
 

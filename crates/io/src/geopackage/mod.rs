@@ -2,11 +2,13 @@
 
 mod blob;
 mod metadata;
+mod points;
 mod read;
 mod rtree;
 mod schema;
 mod write;
 
 pub(crate) use metadata::xml_escaped;
+pub use points::{PointReader, PointRow};
 pub(crate) use read::{inspect, layers, open};
 pub use write::{GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PointLayerWriter};

@@ -152,13 +152,13 @@ struct Layer {
     has_geometry: bool,
 }
 
-struct Database {
-    connection: Connection,
+pub(super) struct Database {
+    pub(super) connection: Connection,
     path: PathBuf,
 }
 
 impl Database {
-    fn open(path: &Path) -> Result<Database, ReadError> {
+    pub(super) fn open(path: &Path) -> Result<Database, ReadError> {
         // Tells a missing or forbidden file in the operating system's words.
         drop(crate::open_file(path)?);
         // `immutable` reads without locks and leaves no file behind, but would not see a write-ahead log.
@@ -310,7 +310,7 @@ impl Database {
     }
 }
 
-fn malformed(path: &Path, error: &rusqlite::Error) -> ReadError {
+pub(super) fn malformed(path: &Path, error: &rusqlite::Error) -> ReadError {
     let what = error.to_string();
     let hint = if what.contains("lock") || what.contains("open") {
         Some("close the programs that have the file open (QGIS), or copy it".to_string())
@@ -320,7 +320,7 @@ fn malformed(path: &Path, error: &rusqlite::Error) -> ReadError {
     ReadError::Malformed { file: path.to_path_buf(), format: Format::GeoPackage.name(), what, hint }
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
