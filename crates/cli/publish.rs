@@ -75,25 +75,34 @@ fn write_public(
         let path = staging.path("public/areas.parquet")?;
         whitespot_table::write_parquet(&path, &result.areas).map_err(|e| Failure::unwritable(&path, e))?;
     }
-    if has(OutputFormat::Geojson) {
-        write_geojson(result, inputs, staging)?;
-    }
-    if has(OutputFormat::Gpkg) {
-        write_geopackage(result, analysis, inputs, staging)?;
-    }
-    if has(OutputFormat::Html) {
-        for lang in &result.language {
-            let page = whitespot_report::render_html(result, *lang).map_err(|e| Failure::Bug(e.into()))?;
-            staging.write(&format!("public/report.{}.html", lang.code()), &page)?;
-        }
-    }
-    if has(OutputFormat::Xlsx) {
-        let lang = result.language.first().copied().unwrap_or(whitespot_model::config::Lang::En);
-        let book = whitespot_report::render_xlsx(result, lang).map_err(|e| Failure::Bug(e.into()))?;
-        let path = staging.path("public/areas.xlsx")?;
-        std::fs::write(&path, book).map_err(|e| Failure::unwritable(&path, e))?;
-    }
-    Ok(())
+    // The large ones side by side.
+    let (layers, pages) = rayon::join(
+        || {
+            if has(OutputFormat::Geojson) {
+                write_geojson(result, inputs, staging)?;
+            }
+            if has(OutputFormat::Gpkg) {
+                write_geopackage(result, analysis, inputs, staging)?;
+            }
+            Ok::<(), Failure>(())
+        },
+        || {
+            for lang in result.language.iter().filter(|_| has(OutputFormat::Html)) {
+                let page =
+                    whitespot_report::render_html(result, *lang).map_err(|e| Failure::Bug(e.into()))?;
+                staging.write(&format!("public/report.{}.html", lang.code()), &page)?;
+            }
+            if has(OutputFormat::Xlsx) {
+                let lang = result.language.first().copied().unwrap_or(whitespot_model::config::Lang::En);
+                let book = whitespot_report::render_xlsx(result, lang).map_err(|e| Failure::Bug(e.into()))?;
+                let path = staging.path("public/areas.xlsx")?;
+                std::fs::write(&path, book).map_err(|e| Failure::unwritable(&path, e))?;
+            }
+            Ok::<(), Failure>(())
+        },
+    );
+    layers?;
+    pages
 }
 
 fn to_json(value: &impl serde::Serialize) -> Result<String, Failure> {

@@ -11,8 +11,8 @@ use crate::{
 use std::io::Write as _;
 use whitespot_model::{finding::Severity, result::RunResult};
 
-/// Settlements joined at a time for each thread (and as many being read): some 16 MB.
-const BATCH_ROWS_A_THREAD: usize = 1 << 17;
+/// Settlements joined at a time for each thread (and as many being read): some 8 MB.
+const BATCH_ROWS_A_THREAD: usize = 1 << 16;
 
 /// Runs the analysis; prints the results folder (or a summary as JSON) on stdout.
 pub(crate) fn run(args: &RunArgs, common: &Common, messages: &Messages) -> Result<(), Failure> {

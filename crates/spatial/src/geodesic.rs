@@ -15,14 +15,72 @@ const MAX_PIECES: f64 = 1440.0;
 /// Edges are straight in the CRS of the shapes, which `to_wgs84` leads from. Which rings are holes is told by
 /// nesting (even-odd), not by direction. Parts that overlap count twice, and of a self-crossing ring the loops
 /// count with their direction: repair first. A vertex that `to_wgs84` cannot place is left out.
-/// About 0.4 µs a vertex.
+/// About 0.1 µs a vertex.
 pub fn area_km2(shapes: &Shapes, f: usize, to_wgs84: &Transform) -> f64 {
     const M2_A_KM2: f64 = 1e6;
     sum_of_rings(shapes, f, |ring| {
         let on_ellipsoid = place_on_ellipsoid(ring, to_wgs84);
+        if let Some(m2) = area_of_short_edges_m2(&on_ellipsoid) {
+            return m2;
+        }
         // The unsigned area is that of the rest of the Earth for a clockwise ring; the signed one never.
         Polygon::new(LineString(on_ellipsoid), Vec::new()).geodesic_area_signed().abs()
     }) / M2_A_KM2
+}
+
+/// WGS 84: square of the eccentricity, and of the semi-minor axis in m².
+const ECCENTRICITY_2: f64 = 0.006_694_379_990_141_316;
+const SEMI_MINOR_2: f64 = 6_356_752.314_245_179 * 6_356_752.314_245_179;
+
+/// Area in m² of a closed ring in degrees whose edges are at most [`MAX_PIECE_DEGREES`] long or little more; `None` for
+/// others, and near or around a pole.
+///
+/// Green's theorem: the area is the integral of the zone between equator and edge over the longitude. Along an edge it is
+/// taken by Simpson's rule; the middle is that of the great ellipse, from which a geodesic of such a length differs by less
+/// than a millimetre. Agrees with Karney's algorithm to some 10⁻⁹ of the area, in a fifth of its time.
+fn area_of_short_edges_m2(ring: &[Coord<f64>]) -> Option<f64> {
+    const LONGEST: f64 = 1.2 * MAX_PIECE_DEGREES;
+    const NEAREST_TO_POLE: f64 = 88.0;
+    let (first, last) = (ring.first()?, ring.last()?);
+    if first != last || first.y.abs() > NEAREST_TO_POLE {
+        return None;
+    }
+    // Zones are told from that of the first vertex, so that they are small numbers.
+    let (sine, mut tangent) = sine_and_tangent(first.y);
+    let zero = zone(sine);
+    let mut before = 0.0;
+    let mut sum = 0.0;
+    for w in ring.windows(2) {
+        let (turn, climb) = (w[1].x - w[0].x, w[1].y - w[0].y);
+        let is_short = turn.abs() <= LONGEST && climb.abs() <= LONGEST && w[1].y.abs() <= NEAREST_TO_POLE;
+        if !is_short {
+            return None;
+        }
+        let turn = turn.to_radians();
+        let (sine, next_tangent) = sine_and_tangent(w[1].y);
+        let next = zone(sine) - zero;
+        // A plane through the centre: its latitudes' tangents add up so, whatever the flattening.
+        let half_turn_2 = 0.25 * turn * turn;
+        let cosine = 1.0 - half_turn_2 * (0.5 - half_turn_2 / 24.0);
+        let middle_tangent = 0.5 * (tangent + next_tangent) / cosine;
+        let middle = zone(middle_tangent / (1.0 + middle_tangent * middle_tangent).sqrt()) - zero;
+        sum += turn * (before + 4.0 * middle + next);
+        (before, tangent) = (next, next_tangent);
+    }
+    Some((sum / 6.0).abs())
+}
+
+fn sine_and_tangent(degrees: f64) -> (f64, f64) {
+    let (sine, cosine) = degrees.to_radians().sin_cos();
+    (sine, sine / cosine)
+}
+
+/// Area in m² between the equator and a latitude, for each radian of longitude: the integral of the ellipsoid's
+/// element, as a series of which the next term is below the last digit.
+fn zone(sine: f64) -> f64 {
+    const TERMS: [f64; 7] = [1.0, 2.0 / 3.0, 3.0 / 5.0, 4.0 / 7.0, 5.0 / 9.0, 6.0 / 11.0, 7.0 / 13.0];
+    let x = ECCENTRICITY_2 * sine * sine;
+    SEMI_MINOR_2 * sine * TERMS.iter().rev().fold(0.0, |sum, term| sum * x + term)
 }
 
 /// Area in square units of the CRS (m² in a metric one) of feature `f`, with the rules of [`area_km2`].
@@ -173,6 +231,36 @@ mod tests {
         let (a, b) =
             (area_km2(&polygon(&[&ring]), 0, &degrees), area_km2(&polygon(&[&reversed]), 0, &degrees));
         assert!((a - b).abs() < 1e-6 && a > 100_000.0 && a < 200_000.0, "{a} {b}");
+    }
+
+    #[test]
+    fn rings_of_short_edges_have_the_area_that_karney_gives_them() {
+        for (x, y, size) in [
+            (16.2, 63.3, 1.0),
+            (20.0, 64.0, 0.003),
+            (-70.0, -33.0, 3.0),
+            (100.0, 0.0, 0.1),
+            (15.0, 78.0, 2.0),
+        ] {
+            let n = 400;
+            let ring: Vec<Coord<f64>> = (0..=n)
+                .map(|k| {
+                    let turn = f64::from(k % n) / f64::from(n) * std::f64::consts::TAU;
+                    let radius = size * (1.0 + 0.3 * (7.0 * turn).sin() + 0.1 * (40.0 * turn).cos());
+                    Coord { x: x + radius * turn.cos(), y: y + 0.6 * radius * turn.sin() }
+                })
+                .collect();
+            let karney = Polygon::new(LineString(ring.clone()), Vec::new()).geodesic_area_signed();
+            let ours = area_of_short_edges_m2(&ring).unwrap();
+            assert!((ours / karney - 1.0).abs() < 2e-9, "{x} {y}: {ours} instead of {karney}");
+            let backwards: Vec<Coord<f64>> = ring.into_iter().rev().collect();
+            assert!((area_of_short_edges_m2(&backwards).unwrap() / ours - 1.0).abs() < 1e-12);
+        }
+        let c = |x, y| Coord { x, y };
+        assert_eq!(area_of_short_edges_m2(&[c(0.0, 50.0), c(1.0, 50.0), c(0.5, 51.0), c(0.0, 50.0)]), None);
+        assert_eq!(area_of_short_edges_m2(&[c(0.0, 89.0), c(0.1, 89.0), c(0.1, 89.1), c(0.0, 89.0)]), None);
+        assert_eq!(area_of_short_edges_m2(&[c(0.0, 50.0), c(0.1, 50.0), c(0.1, 50.1)]), None);
+        assert_eq!(area_of_short_edges_m2(&[]), None);
     }
 
     #[test]

@@ -25,9 +25,10 @@ use whitespot_model::reached::{JoinNotes, Reached};
 use whitespot_model::settlement::SettlementBatch;
 use whitespot_model::shapes::Shapes;
 
-/// Settlements joined by one task. Part of the result's definition only through the order of the work, not its
-/// outcome.
-const SETTLEMENTS_A_CHUNK: usize = 1 << 17;
+/// Settlements joined by one task, at most: they are sorted by cell together, so more of them share what they fetch.
+const MOST_A_CHUNK: usize = 1 << 17;
+/// And at least, where there are threads for more chunks.
+const LEAST_A_CHUNK: usize = 1 << 13;
 
 /// Why a join cannot be prepared.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -167,14 +168,16 @@ impl<'a> Joiner<'a> {
     /// Positions that cannot be transformed or are not finite are reached by nothing and outside every area.
     pub fn join(&self, batch: &SettlementBatch) -> Reached {
         let n = batch.len();
+        // The order of the work depends on the threads, its outcome does not.
+        let a_chunk = n.div_ceil(rayon::current_num_threads()).clamp(LEAST_A_CHUNK, MOST_A_CHUNK);
         let mut areas = vec![OUTSIDE; n];
         let mut offers = vec![0_u64; n * self.n_words];
         let notes: Vec<JoinNotes> = areas
-            .par_chunks_mut(SETTLEMENTS_A_CHUNK)
-            .zip(offers.par_chunks_mut(SETTLEMENTS_A_CHUNK * self.n_words))
+            .par_chunks_mut(a_chunk)
+            .zip(offers.par_chunks_mut(a_chunk * self.n_words))
             .enumerate()
             .map(|(i, (areas, offers))| {
-                let first = i * SETTLEMENTS_A_CHUNK;
+                let first = i * a_chunk;
                 chunk::join(self, batch, first..first + areas.len(), areas, offers)
             })
             .collect();
