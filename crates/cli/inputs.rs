@@ -54,6 +54,12 @@ impl Inputs {
         let wgs84 = Crs::from_code("EPSG:4326").ok()?;
         self.areas_crs.as_ref().map(|crs| transformed(&self.areas.shapes, crs, &wgs84))
     }
+
+    /// West, south, east and north of the areas in degrees; `None` where areas have no shapes.
+    pub(crate) fn bounds_wgs84(&self) -> Option<[f64; 4]> {
+        let (lo, hi) = self.area_shapes_wgs84()?.bounds()?;
+        Some([lo.x, lo.y, hi.x, hi.y])
+    }
 }
 
 /// A copy of shapes in another CRS; coordinates beyond its domain become NaN.

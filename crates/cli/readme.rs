@@ -63,7 +63,7 @@ fn columns(out: &mut String, table: &Table) {
 
 /// The files of the folder that this run has written, in the order of the folder.
 fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, &'static str)> {
-    use whitespot_model::config::OutputFormat::{Geojson, Gpkg, Html, Parquet, Xlsx};
+    use whitespot_model::config::OutputFormat::{Flatgeobuf, Geojson, Gpkg, Html, Parquet, Xlsx};
     let has = |format| result.formats.contains(&format);
     let has_shapes = result.map.is_some();
     let mut files = vec![
@@ -135,6 +135,31 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
         "public/areas.xlsx",
         "rangordning, behovsindex, scenarier, bidrag och metod som arbetsbok",
         "ranking, need scores, scenarios, grants and method as a workbook",
+    );
+    add(
+        has(Gpkg) && has_shapes,
+        "public/whitespot.qgz",
+        "QGIS-projekt med lagren och en utskrift på A3; öppna det här i QGIS",
+        "QGIS project with the layers and a print on A3; open this in QGIS",
+    );
+    let (sv, en) = ("kartskikt för webben (FlatGeobuf)", "map layer for the web (FlatGeobuf)");
+    add(has(Flatgeobuf) && has_shapes, "public/areas.fgb", sv, en);
+    add(has(Flatgeobuf) && has_shapes && result.parents.n_rows() > 0, "public/parents.fgb", sv, en);
+    for scenario in result.scenarios.iter().filter(|_| has(Flatgeobuf) && has_shapes) {
+        let file = format!("public/alloc_{}.fgb", whitespot_model::measures::column_word(&scenario.name));
+        add(true, &file, sv, en);
+    }
+    add(
+        true,
+        "public/dcat.jsonld",
+        "beskrivning för öppna data-portaler (DCAT-AP)",
+        "description for open-data portals (DCAT-AP)",
+    );
+    add(
+        true,
+        "public/datapackage.json",
+        "filerna med kolumner, enheter och kontrollsummor (Data Package)",
+        "the files with columns, units and checksums (Data Package)",
     );
     for lang in &result.language {
         let (sv, en) = ("rapporten; öppna den i en webbläsare", "the report; open it in a browser");

@@ -2,10 +2,11 @@
 
 use crate::failure::Failure;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Mutex,
 };
-use whitespot_model::finding::Finding;
+use whitespot_model::{finding::Finding, table::Table};
 
 /// The folder being written, for the interrupt handler to take away.
 static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -15,6 +16,8 @@ pub(crate) struct Staging {
     folder: Option<PathBuf>,
     target: PathBuf,
     replaces: bool,
+    /// Tables written as CSV, by path: what their columns mean.
+    tables: Mutex<BTreeMap<String, Table>>,
 }
 
 impl Staging {
@@ -47,12 +50,17 @@ impl Staging {
         std::fs::create_dir_all(folder.join("public").join("scenarios"))
             .map_err(|e| Failure::unwritable(&folder, e))?;
         *UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(folder.clone());
-        Ok(Staging { folder: Some(folder), target: target.to_path_buf(), replaces: is_there })
+        Ok(Staging {
+            folder: Some(folder),
+            target: target.to_path_buf(),
+            replaces: is_there,
+            tables: Mutex::default(),
+        })
     }
 
     /// A staging that nothing is written to, for `check`.
     pub(crate) fn nowhere() -> Staging {
-        Staging { folder: None, target: PathBuf::new(), replaces: false }
+        Staging { folder: None, target: PathBuf::new(), replaces: false, tables: Mutex::default() }
     }
 
     /// Whether files may be written.
@@ -74,6 +82,17 @@ impl Staging {
     pub(crate) fn write(&self, relative: &str, text: &str) -> Result<(), Failure> {
         let path = self.path(relative)?;
         std::fs::write(&path, text).map_err(|e| Failure::unwritable(&path, e))
+    }
+
+    /// Remembers the columns of a table that has been written, for the metadata.
+    pub(crate) fn note_table(&self, relative: &str, table: &Table) {
+        let mut tables = self.tables.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        tables.insert(relative.to_string(), table.clone());
+    }
+
+    /// The tables noted so far.
+    pub(crate) fn tables(&self) -> BTreeMap<String, Table> {
+        self.tables.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// Puts the finished folder in its place.

@@ -1,13 +1,13 @@
 //! `internal/settlements.*`: one row a settlement, batch by batch.
 
-use crate::{failure::Failure, inputs::Inputs, publish::layer_crs, results::Staging};
+use crate::{failure::Failure, inputs::Inputs, qgis, qgis::layer_crs, results::Staging};
 use geo_types::Coord;
 use std::path::PathBuf;
-use whitespot_io::{LayerSpec, PointLayerWriter};
+use whitespot_io::{LayerSpec, PointLayerWriter, qml::Style};
 use whitespot_model::{
     area::OUTSIDE,
-    config::{Analysis, OutputFormat},
-    measures::SettlementFacts,
+    config::{Analysis, Lang, OutputFormat},
+    measures::{SettlementFacts, column_word},
     reached::Reached,
     settlement::SettlementBatch,
     table::{Table, Unit, Values},
@@ -40,13 +40,8 @@ impl SettlementWriter {
             .then(|| ParquetBatchWriter::create(&parquet_path, &no_rows, None))
             .transpose()
             .map_err(|e| Failure::unwritable(&parquet_path, e))?;
-        let spec = LayerSpec::points(
-            "settlements",
-            "Bebyggelsepunkter / Settlements",
-            "One row a settlement; may be personal data and is not for publication",
-        );
         let geopackage = has(OutputFormat::Gpkg)
-            .then(|| PointLayerWriter::create(&geopackage_path, &layer_crs(inputs), spec))
+            .then(|| create_geopackage(&geopackage_path, analysis, inputs, &no_rows))
             .transpose()
             .map_err(|e| Failure::unwritable(&geopackage_path, e))?;
         Ok(SettlementWriter { parquet, geopackage, facts: facts.clone(), parquet_path, geopackage_path })
@@ -80,6 +75,45 @@ impl SettlementWriter {
         }
         Ok(())
     }
+}
+
+/// A package of all settlements, and a view of those that each service reaches, with styles.
+fn create_geopackage(
+    path: &std::path::Path,
+    analysis: &Analysis,
+    inputs: &Inputs,
+    columns: &Table,
+) -> Result<PointLayerWriter, whitespot_io::WriteError> {
+    let lang = qgis::language(analysis);
+    let mut names: Vec<&str> =
+        inputs.services.services.iter().filter(|s| !s.is_hidden).map(|s| s.name.as_str()).collect();
+    // The service that the report shows is how the layer looks when it is opened.
+    if let Some(shown) = analysis.report.service.as_deref() {
+        names.sort_by_key(|name| *name != shown);
+    }
+    let mut spec = LayerSpec::points(
+        "settlements",
+        "Bebyggelsepunkter / Settlements",
+        "One row a settlement; may be personal data and is not for publication",
+    );
+    for name in &names {
+        spec = spec.with_style(&column_word(name), Style::points(&format!("{name}_reached"), columns, lang));
+    }
+    let mut writer = PointLayerWriter::create(path, &layer_crs(inputs), spec)?;
+    for name in &names {
+        let title = match lang {
+            Lang::Sv => format!("Nås av {name}"),
+            Lang::En => format!("Reached by {name}"),
+        };
+        let spec = LayerSpec::points(
+            &format!("reached_{}", column_word(name)),
+            &title,
+            "Settlements that the service reaches; may be personal data and is not for publication",
+        );
+        let style = Style::reached_points(columns, lang);
+        writer = writer.with_view(&format!("{name}_reached"), spec.with_style("reached", style));
+    }
+    Ok(writer)
 }
 
 /// The columns of a batch: id, position, area, counts, and per service whether, by how many operators, and how

@@ -17,13 +17,19 @@ struct Client {
     variable: &'static str,
 }
 
-const CLIENTS: [Client; 3] = [
+const CLIENTS: [Client; 4] = [
     Client { name: "GDAL", programs: &["ogrinfo"], packages: &["gdal-bin"], variable: "WHITESPOT_OGRINFO" },
     Client {
         name: "QGIS",
         programs: &["qgis_process"],
         packages: &["qgis", "python3-qgis"],
         variable: "WHITESPOT_QGIS_PROCESS",
+    },
+    Client {
+        name: "PostgreSQL with PostGIS",
+        programs: &["shp2pgsql"],
+        packages: &["postgresql", "postgresql-postgis", "postgis"],
+        variable: "WHITESPOT_SHP2PGSQL",
     },
     Client {
         name: "Chromium",

@@ -7,6 +7,7 @@ mod clients;
 mod command;
 mod demo;
 mod licences;
+mod plugin;
 mod run_tests;
 
 use anyhow::{Result, bail};
@@ -17,6 +18,7 @@ const USAGE: &str = "Usage: cargo xtask <TASK>
 Tasks:
   demo      Write data/vasterbotten again from its sources (same bytes each time)
   test      Run every test, with the real clients (GDAL, QGIS, Chromium) where they can be installed
+  plugin    Pack the QGIS plugin as target/whitespot-qgis.zip
   licences  Licences, banned packages and sources, by deny.toml
   ci        Formatting, lints, tests, docs and licences: what must pass before a merge
 ";
@@ -26,6 +28,7 @@ fn main() -> Result<()> {
     match std::env::args().nth(1).as_deref() {
         Some("demo") => demo::write(root),
         Some("test") => run_tests::run_tests(root),
+        Some("plugin") => plugin::write_plugin(root),
         Some("licences") => licences::check_licences(root),
         Some("ci") => ci::run_ci(root),
         Some("help" | "--help" | "-h") => {

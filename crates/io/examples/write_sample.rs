@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p whitespot-io --example write_sample -- FOLDER`
 
-use whitespot_io::{GeoPackageWriter, LayerCrs, LayerSpec, PointLayerWriter, qml, write_geojson};
+use whitespot_io::{GeoPackageWriter, LayerCrs, LayerSpec, PointLayerWriter, qml::Style, write_geojson};
+use whitespot_model::config::Lang;
 use whitespot_model::shapes::{Part, Shapes};
 use whitespot_model::table::{Table, Unit, Values};
 
@@ -20,12 +21,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         shapes.end_part();
         shapes.end_feature();
     }
-    let style = qml::share_style("fixed_gap_share", &table);
+    let style = Style::shares("fixed_gap_share", &table, Lang::Sv);
     write_geojson(&folder.join("areas.geojson"), &table, &shapes, "areas")?;
-    std::fs::write(folder.join("areas.qml"), &style)?;
+    std::fs::write(folder.join("areas.qml"), style.qml())?;
     let crs = LayerCrs { code: "EPSG:4326".into(), name: "WGS 84".into(), wkt: String::new() };
     let mut package = GeoPackageWriter::create(&folder.join("areas.gpkg"), &crs)?;
-    let spec = LayerSpec::polygons("areas", "Luckor", "Andel utan fast bredband").with_style(Some(style));
+    let spec = LayerSpec::polygons("areas", "Luckor", "Andel utan fast bredband").with_style("areas", style);
     package.add_layer(&spec, &table, &shapes)?;
     package.finish()?;
 
@@ -33,7 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let reached = Values::Bool(vec![Some(true), Some(false), None]);
     settlements.push("fixed", Unit::YesNo, "Fast", "Fixed", reached);
     let spec = LayerSpec::points("settlements", "Bebyggelse", "")
-        .with_style(Some(qml::points("fixed", &settlements)));
+        .with_style("fixed", Style::points("fixed", &settlements, Lang::Sv));
     let mut layer = PointLayerWriter::create(&folder.join("settlements.gpkg"), &crs, spec)?;
     layer.add_points(&settlements, &[shapes.coords[0], shapes.coords[4], shapes.coords[8]])?;
     layer.finish()?;

@@ -27,6 +27,7 @@ mod flatgeobuf;
 mod geojson;
 mod geopackage;
 mod open;
+pub mod project;
 pub mod qml;
 mod rings;
 mod shapefile;
@@ -34,9 +35,10 @@ mod values;
 mod write_error;
 
 pub use detect::detect;
+pub use flatgeobuf::write_flatgeobuf;
 pub use geojson::write_geojson;
 pub use geopackage::{
-    GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PointLayerWriter, PointReader, PointRow,
+    GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, LayerStyle, PointLayerWriter, PointReader, PointRow,
 };
 pub use open::{inspect, layers, open};
 pub use write_error::WriteError;

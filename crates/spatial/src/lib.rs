@@ -7,6 +7,7 @@
 //! - [`validity`]: polygons that cross themselves, enclose nothing or have stray holes;
 //! - [`join`]: which offers reach each settlement, and which area holds it;
 //! - [`areas`]: areas that overlap;
+//! - [`dissolve`]: areas made one, for the outlines of parents;
 //! - [`nearest`]: distances to the nearest of many points and segments;
 //! - [`segment`]: straight pieces of lines, and distances to them.
 //!
@@ -26,6 +27,7 @@
 pub mod antimeridian;
 pub mod areas;
 pub mod crs;
+pub mod dissolve;
 pub mod geodesic;
 mod index;
 pub mod join;

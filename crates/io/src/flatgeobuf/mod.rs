@@ -3,8 +3,13 @@
 //!
 //! Read here and not by a crate: the format is a dozen fields, and so no offset is followed unchecked.
 
+mod build;
 mod flatbuffer;
 mod geometry;
+mod index;
+mod write;
+
+pub use write::write_flatgeobuf;
 
 use crate::values::{BatchBuilder, Value};
 use flatbuffer::Table;

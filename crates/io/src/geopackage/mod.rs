@@ -7,8 +7,10 @@ mod read;
 mod rtree;
 mod schema;
 mod write;
+mod write_points;
 
 pub(crate) use metadata::xml_escaped;
 pub use points::{PointReader, PointRow};
 pub(crate) use read::{inspect, layers, open};
-pub use write::{GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PointLayerWriter};
+pub use write::{GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, LayerStyle};
+pub use write_points::PointLayerWriter;

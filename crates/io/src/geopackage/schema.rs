@@ -62,8 +62,8 @@ CREATE TABLE gpkg_metadata_reference (
   CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata(id)
 );
 INSERT INTO gpkg_extensions VALUES
-  ('gpkg_metadata', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec140/#extension_metadata', 'read-write'),
-  ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec140/#extension_metadata', 'read-write');
+  ('gpkg_metadata', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec120/#extension_metadata', 'read-write'),
+  ('gpkg_metadata_reference', NULL, 'gpkg_metadata', 'http://www.geopackage.org/spec120/#extension_metadata', 'read-write');
 INSERT INTO gpkg_spatial_ref_sys VALUES
   ('Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', 'undefined Cartesian coordinate reference system'),
   ('Undefined geographic SRS', 0, 'NONE', 0, 'undefined', 'undefined geographic coordinate reference system'),
@@ -109,7 +109,7 @@ CREATE TRIGGER "rtree_T_C_update4" AFTER UPDATE ON "T"
 BEGIN
   DELETE FROM "rtree_T_C" WHERE id IN (OLD."fid", NEW."fid");
 END;
-CREATE TRIGGER "rtree_T_C_update5" AFTER UPDATE ON "T"
+CREATE TRIGGER "rtree_T_C_update3" AFTER UPDATE ON "T"
   WHEN OLD."fid" != NEW."fid" AND (NEW."C" NOTNULL AND NOT ST_IsEmpty(NEW."C"))
 BEGIN
   DELETE FROM "rtree_T_C" WHERE id = OLD."fid";
@@ -117,21 +117,10 @@ BEGIN
     NEW."fid", ST_MinX(NEW."C"), ST_MaxX(NEW."C"), ST_MinY(NEW."C"), ST_MaxY(NEW."C")
   );
 END;
-CREATE TRIGGER "rtree_T_C_update6" AFTER UPDATE OF "C" ON "T"
-  WHEN OLD."fid" = NEW."fid" AND
-       (NEW."C" NOTNULL AND NOT ST_IsEmpty(NEW."C")) AND
-       (OLD."C" NOTNULL AND NOT ST_IsEmpty(OLD."C"))
+CREATE TRIGGER "rtree_T_C_update1" AFTER UPDATE OF "C" ON "T"
+  WHEN OLD."fid" = NEW."fid" AND (NEW."C" NOTNULL AND NOT ST_IsEmpty(NEW."C"))
 BEGIN
-  UPDATE "rtree_T_C" SET
-    minx = ST_MinX(NEW."C"), maxx = ST_MaxX(NEW."C"), miny = ST_MinY(NEW."C"), maxy = ST_MaxY(NEW."C")
-  WHERE id = NEW."fid";
-END;
-CREATE TRIGGER "rtree_T_C_update7" AFTER UPDATE OF "C" ON "T"
-  WHEN OLD."fid" = NEW."fid" AND
-       (NEW."C" NOTNULL AND NOT ST_IsEmpty(NEW."C")) AND
-       (OLD."C" ISNULL OR ST_IsEmpty(OLD."C"))
-BEGIN
-  INSERT INTO "rtree_T_C" VALUES (
+  INSERT OR REPLACE INTO "rtree_T_C" VALUES (
     NEW."fid", ST_MinX(NEW."C"), ST_MaxX(NEW."C"), ST_MinY(NEW."C"), ST_MaxY(NEW."C")
   );
 END;

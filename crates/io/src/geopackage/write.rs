@@ -4,13 +4,14 @@ use super::blob;
 use super::metadata::{qgis_metadata, xml_escaped};
 use super::rtree::SpatialIndex;
 use super::schema::{CORE_TABLES, LAYER_STYLES, RTREE_TRIGGERS};
+use crate::qml::Style;
 use crate::write_error::WriteError;
 use geo_types::Coord;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ToSql, params};
 use std::path::{Path, PathBuf};
 use whitespot_model::shapes::Shapes;
-use whitespot_model::table::{Table, TableColumn, Values};
+use whitespot_model::table::{Table, Values};
 
 /// The CRS of all layers of a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +48,17 @@ pub struct LayerSpec {
     pub description: String,
     /// What its shapes are.
     pub geometry: LayerGeometry,
-    /// QGIS style, applied when the layer is opened.
-    pub style_qml: Option<String>,
+    /// QGIS styles; the first is applied when the layer is opened, the others can be chosen.
+    pub styles: Vec<LayerStyle>,
+}
+
+/// A style of a layer with its name, unique among the layer's styles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerStyle {
+    /// Name for people, at most 30 characters.
+    pub name: String,
+    /// The style.
+    pub style: Style,
 }
 
 impl LayerSpec {
@@ -59,7 +69,7 @@ impl LayerSpec {
             title: title.to_string(),
             description: description.to_string(),
             geometry: LayerGeometry::MultiPolygon,
-            style_qml: None,
+            styles: Vec::new(),
         }
     }
 
@@ -81,19 +91,19 @@ impl LayerSpec {
         LayerSpec { geometry: LayerGeometry::None, ..LayerSpec::polygons(name, title, description) }
     }
 
-    /// Sets the style, if there is one.
+    /// Adds a style; the first one added is the layer's default.
     #[must_use]
-    pub fn with_style(mut self, style_qml: Option<String>) -> LayerSpec {
-        self.style_qml = style_qml;
+    pub fn with_style(mut self, name: &str, style: Style) -> LayerSpec {
+        self.styles.push(LayerStyle { name: name.chars().take(30).collect(), style });
         self
     }
 }
 
 /// A new GeoPackage; useless until [`finish`](GeoPackageWriter::finish) has returned.
 pub struct GeoPackageWriter {
-    connection: Connection,
-    path: PathBuf,
-    srs_id: i32,
+    pub(super) connection: Connection,
+    pub(super) path: PathBuf,
+    pub(super) srs_id: i32,
     crs_name: String,
     last_change: String,
     n_styles: usize,
@@ -108,11 +118,12 @@ impl GeoPackageWriter {
         std::fs::File::create_new(path).map_err(WriteError::io(path))?;
         let fail = WriteError::database(path);
         let connection = Connection::open(path).map_err(&fail)?;
+        // Version 1.3: GDAL before 3.7 warns of every newer one, and nothing here needs more.
         // A package that is not finished is thrown away, so nothing is kept for going back.
         connection
             .execute_batch(
                 "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-                 PRAGMA application_id = 0x47504B47; PRAGMA user_version = 10400; BEGIN;",
+                 PRAGMA application_id = 0x47504B47; PRAGMA user_version = 10300; BEGIN;",
             )
             .and_then(|()| connection.execute_batch(CORE_TABLES))
             .map_err(&fail)?;
@@ -187,7 +198,7 @@ impl GeoPackageWriter {
     }
 
     /// Makes the table of a layer and the statement that fills it.
-    fn begin_rows(&self, spec: &LayerSpec, table: &Table) -> Result<Rows, WriteError> {
+    pub(super) fn begin_rows(&self, spec: &LayerSpec, table: &Table) -> Result<Rows, WriteError> {
         let name = quoted(&spec.name);
         let mut columns = vec!["\"fid\" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL".to_string()];
         let mut names = vec!["\"fid\"".to_string()];
@@ -211,7 +222,7 @@ impl GeoPackageWriter {
         })
     }
 
-    fn insert_row(
+    pub(super) fn insert_row(
         &self,
         rows: &mut Rows,
         table: &Table,
@@ -241,39 +252,19 @@ impl GeoPackageWriter {
     }
 
     /// Enters the layer in the package's tables of contents.
-    fn end_rows(&mut self, spec: &LayerSpec, table: &Table, rows: &Rows) -> Result<(), WriteError> {
+    pub(super) fn end_rows(
+        &mut self,
+        spec: &LayerSpec,
+        table: &Table,
+        rows: &Rows,
+    ) -> Result<(), WriteError> {
         let path = self.path.clone();
         self.enter(spec, table, rows).map_err(WriteError::database(&path))
     }
 
     fn enter(&mut self, spec: &LayerSpec, table: &Table, rows: &Rows) -> rusqlite::Result<()> {
         let connection = &self.connection;
-        let data_type = if rows.has_geometry { "features" } else { "attributes" };
-        let is_taken =
-            connection.prepare("SELECT 1 FROM gpkg_contents WHERE identifier = ?1")?.exists([&spec.title])?;
-        // Identifiers are unique in a package, titles need not be.
-        let identifier = match spec.title.as_str() {
-            "" => spec.name.clone(),
-            title if is_taken => format!("{title} ({})", spec.name),
-            title => title.to_string(),
-        };
-        let bounds = rows.index.bounds();
-        let srs_id = rows.has_geometry.then_some(self.srs_id);
-        connection.execute(
-            "INSERT INTO gpkg_contents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                spec.name,
-                data_type,
-                identifier,
-                spec.description,
-                self.last_change,
-                bounds.map(|b| b.0.x),
-                bounds.map(|b| b.0.y),
-                bounds.map(|b| b.1.x),
-                bounds.map(|b| b.1.y),
-                srs_id,
-            ],
-        )?;
+        self.enter_contents(spec, rows.index.bounds())?;
         if let Some(kind) = geometry_type(spec.geometry) {
             connection.execute(
                 "INSERT INTO gpkg_geometry_columns VALUES (?1, 'geom', ?2, ?3, 0, 0)",
@@ -288,18 +279,53 @@ impl GeoPackageWriter {
             )?;
             connection.execute(
                 "INSERT INTO gpkg_extensions VALUES
-                   (?1, 'geom', 'gpkg_rtree_index', 'http://www.geopackage.org/spec140/#extension_rtree', 'write-only')",
+                   (?1, 'geom', 'gpkg_rtree_index', 'http://www.geopackage.org/spec120/#extension_rtree', 'write-only')",
                 [&spec.name],
             )?;
         }
         self.enter_metadata(spec, table)?;
-        if let Some(qml) = &spec.style_qml {
-            self.enter_style(spec, qml)?;
+        for (i, style) in spec.styles.iter().enumerate() {
+            self.enter_style(spec, style, i == 0)?;
         }
         Ok(())
     }
 
-    fn enter_metadata(&self, spec: &LayerSpec, table: &Table) -> rusqlite::Result<()> {
+    /// Lists the layer with its extent among the package's contents.
+    pub(super) fn enter_contents(
+        &self,
+        spec: &LayerSpec,
+        bounds: Option<(Coord<f64>, Coord<f64>)>,
+    ) -> rusqlite::Result<()> {
+        let has_geometry = spec.geometry != LayerGeometry::None;
+        let is_taken = self
+            .connection
+            .prepare("SELECT 1 FROM gpkg_contents WHERE identifier = ?1")?
+            .exists([&spec.title])?;
+        // Identifiers are unique in a package, titles need not be.
+        let identifier = match spec.title.as_str() {
+            "" => spec.name.clone(),
+            title if is_taken => format!("{title} ({})", spec.name),
+            title => title.to_string(),
+        };
+        self.connection.execute(
+            "INSERT INTO gpkg_contents VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                spec.name,
+                if has_geometry { "features" } else { "attributes" },
+                identifier,
+                spec.description,
+                self.last_change,
+                bounds.map(|b| b.0.x),
+                bounds.map(|b| b.0.y),
+                bounds.map(|b| b.1.x),
+                bounds.map(|b| b.1.y),
+                has_geometry.then_some(self.srs_id),
+            ],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn enter_metadata(&self, spec: &LayerSpec, table: &Table) -> rusqlite::Result<()> {
         let xml = qgis_metadata(&spec.name, &spec.title, &spec.description, &self.crs_name, table);
         self.connection.execute(
             "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata)
@@ -314,7 +340,12 @@ impl GeoPackageWriter {
         Ok(())
     }
 
-    fn enter_style(&mut self, spec: &LayerSpec, qml: &str) -> rusqlite::Result<()> {
+    pub(super) fn enter_style(
+        &mut self,
+        spec: &LayerSpec,
+        style: &LayerStyle,
+        is_default: bool,
+    ) -> rusqlite::Result<()> {
         let connection = &self.connection;
         if self.n_styles == 0 {
             connection.execute_batch(LAYER_STYLES)?;
@@ -329,12 +360,13 @@ impl GeoPackageWriter {
         connection.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column,
                styleName, styleQML, styleSLD, useAsDefault, description, owner, update_time)
-             VALUES ('', '', ?1, ?2, ?3, ?4, '', 1, ?5, '', ?6)",
+             VALUES ('', '', ?1, ?2, ?3, ?4, '', ?5, ?6, '', ?7)",
             params![
                 spec.name,
                 geometry_column,
-                spec.name.chars().take(30).collect::<String>(),
-                qml,
+                style.name,
+                style.style.qml(),
+                is_default,
                 xml_escaped(&spec.title),
                 self.last_change
             ],
@@ -343,85 +375,10 @@ impl GeoPackageWriter {
     }
 }
 
-/// A layer of points written batch by batch: for millions of settlements, in one transaction.
-///
-/// ```
-/// use geo_types::Coord;
-/// use whitespot_io::{LayerCrs, LayerSpec, PointLayerWriter};
-/// use whitespot_model::table::{Table, Unit, Values};
-///
-/// # let folder = tempfile::tempdir()?;
-/// # let path = folder.path().join("settlements.gpkg");
-/// let crs = LayerCrs { code: "EPSG:3006".into(), name: "SWEREF99 TM".into(), wkt: String::new() };
-/// let mut batch = Table::default();
-/// batch.push("persons", Unit::Persons, "Personer", "Persons", Values::Int(vec![Some(3)]));
-/// let spec = LayerSpec::points("settlements", "Settlements", "One row a settlement");
-/// let mut layer = PointLayerWriter::create(&path, &crs, spec)?;
-/// layer.add_points(&batch, &[Coord { x: 758_000.0, y: 7_088_000.0 }])?;
-/// layer.finish()?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub struct PointLayerWriter {
-    package: GeoPackageWriter,
-    spec: LayerSpec,
-    /// The table as its first batch made it.
-    rows: Option<(Rows, Table)>,
-}
-
-impl PointLayerWriter {
-    /// Begins a package with one layer of points.
-    ///
-    /// # Errors
-    /// As [`GeoPackageWriter::create`].
-    pub fn create(path: &Path, crs: &LayerCrs, spec: LayerSpec) -> Result<PointLayerWriter, WriteError> {
-        let spec = LayerSpec { geometry: LayerGeometry::Point, ..spec };
-        Ok(PointLayerWriter { package: GeoPackageWriter::create(path, crs)?, spec, rows: None })
-    }
-
-    /// Adds rows with their points; the first batch decides the columns. Feature ids go on from batch to batch.
-    ///
-    /// # Errors
-    /// [`WriteError::Mismatch`] when rows and points differ in number, or the columns from the first batch's;
-    /// [`WriteError::Database`].
-    pub fn add_points(&mut self, batch: &Table, points: &[Coord<f64>]) -> Result<(), WriteError> {
-        let mismatch = |what: String| WriteError::mismatch(&self.package.path, &self.spec.name, what);
-        if batch.n_rows() != points.len() {
-            return Err(mismatch(format!("{} rows, but {} points", batch.n_rows(), points.len())));
-        }
-        if self.rows.is_none() {
-            self.rows = Some((self.package.begin_rows(&self.spec, batch)?, without_rows(batch)));
-        }
-        let Some((rows, _)) = &mut self.rows else { return Ok(()) };
-        let columns = batch.columns.iter().map(|c| (c.name.clone(), sql_type(&c.values)));
-        if !columns.eq(rows.columns.iter().cloned()) {
-            return Err(mismatch("the columns differ from those of the first batch".to_string()));
-        }
-        for (row, &point) in points.iter().enumerate() {
-            let blob = blob::encode_point(point, self.package.srs_id);
-            let blob = blob.as_ref().map(<[u8; 29]>::as_slice);
-            self.package.insert_row(rows, batch, row, blob, Some((point, point)))?;
-        }
-        Ok(())
-    }
-
-    /// Ends layer and package. Without any batch the layer is an empty table of ids and points.
-    ///
-    /// # Errors
-    /// As [`GeoPackageWriter::finish`].
-    pub fn finish(mut self) -> Result<(), WriteError> {
-        let (rows, table) = match self.rows.take() {
-            Some(begun) => begun,
-            None => (self.package.begin_rows(&self.spec, &Table::default())?, Table::default()),
-        };
-        self.package.end_rows(&self.spec, &table, &rows)?;
-        self.package.finish()
-    }
-}
-
 /// A layer being filled.
-struct Rows {
+pub(super) struct Rows {
     insert: String,
-    columns: Vec<(String, &'static str)>,
+    pub(super) columns: Vec<(String, &'static str)>,
     has_geometry: bool,
     n_rows: i64,
     index: SpatialIndex,
@@ -447,21 +404,8 @@ impl ToSql for Cell<'_> {
     }
 }
 
-fn without_rows(table: &Table) -> Table {
-    let columns = table.columns.iter().map(|c| TableColumn {
-        values: match c.values {
-            Values::Text(_) => Values::Text(Vec::new()),
-            Values::Int(_) => Values::Int(Vec::new()),
-            Values::Real(_) => Values::Real(Vec::new()),
-            Values::Bool(_) => Values::Bool(Vec::new()),
-        },
-        ..c.clone()
-    });
-    Table { columns: columns.collect() }
-}
-
 /// Names of clause 2.1.1 (table 1) of the standard.
-fn sql_type(values: &Values) -> &'static str {
+pub(super) fn sql_type(values: &Values) -> &'static str {
     match values {
         Values::Text(_) => "TEXT",
         Values::Int(_) => "INTEGER",
@@ -484,6 +428,6 @@ fn srs_id(code: &str) -> i32 {
     code.split_once(':').and_then(|(_, number)| number.parse().ok()).unwrap_or(999_999)
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

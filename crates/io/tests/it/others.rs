@@ -1,11 +1,14 @@
 //! Shapefile and FlatGeobuf, against what GDAL makes of the same rows.
 
 use crate::{file, read_all, request};
+use geo_types::Coord;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use whitespot_io::{LayerCrs, write_flatgeobuf};
 use whitespot_model::crs::CrsDeclaration;
 use whitespot_model::features::{As, ReadError, Request};
-use whitespot_model::shapes::Part;
+use whitespot_model::shapes::{Part, Shapes};
+use whitespot_model::table::{Table, Unit, Values};
 
 const AREAS: &str = r#"{"type":"FeatureCollection","features":[
 {"type":"Feature","properties":{"kod":"0180","namn":"Malå ö","antal":12,"andel":0.5,"datum":"2025-10-01"},"geometry":
@@ -106,6 +109,110 @@ fn flatgeobuf_is_read_with_and_without_index() {
         let schema = whitespot_io::inspect(&path, None, None).unwrap();
         assert_eq!(schema.crs, Some(CrsDeclaration::Code("EPSG:4326".to_string())));
     }
+}
+
+/// Thirty squares, some with a hole, some missing values, in an order that the index changes.
+fn squares() -> (Table, Shapes) {
+    let (mut table, mut shapes) = (Table::default(), Shapes::default());
+    let n = 30_i64;
+    let text = |i: i64| (i % 3 != 0).then(|| format!("Å{i}"));
+    table.push("code", Unit::Text, "Kod", "Code", Values::Text((0..n).map(text).collect()));
+    table.push(
+        "persons",
+        Unit::Persons,
+        "",
+        "",
+        Values::Int((0..n).map(|i| (i != 4).then_some(i * 1000)).collect()),
+    );
+    let share = |i: i64| (i != 5).then_some(i as f64 / 64.0);
+    table.push("gap_share", Unit::Share, "", "", Values::Real((0..n).map(share).collect()));
+    table.push("is_funded", Unit::YesNo, "", "", Values::Bool((0..n).map(|i| Some(i % 2 == 0)).collect()));
+    for i in 0..n {
+        let (x, y) = ((i * 7 % 30) as f64 * 20.0 + 700_000.0, (i * 11 % 30) as f64 * 20.0 + 7_100_000.0);
+        shapes.begin_part(Part::Polygon);
+        shapes.push_ring([(x, y), (x + 9.0, y), (x + 9.0, y + 9.0), (x, y + 9.0), (x, y)]);
+        if i % 4 == 0 {
+            shapes.push_ring([
+                (x + 1.0, y + 1.0),
+                (x + 1.0, y + 2.0),
+                (x + 2.0, y + 2.0),
+                (x + 1.0, y + 1.0),
+            ]);
+        }
+        shapes.end_part();
+        shapes.end_feature();
+    }
+    (table, shapes)
+}
+
+#[test]
+fn flatgeobuf_that_is_written_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("areas.fgb");
+    let (table, shapes) = squares();
+    let crs = LayerCrs { code: "EPSG:3006".into(), name: "SWEREF99 TM".into(), wkt: String::new() };
+    write_flatgeobuf(&path, "areas", &table, &shapes, &crs).unwrap();
+    let wanted = request(&[
+        ("persons", As::Number),
+        ("code", As::Text),
+        ("is_funded", As::Text),
+        ("gap_share", As::Number),
+    ]);
+    let rows = read_all(&path, &wanted, 7).unwrap();
+    assert_eq!((rows.n_rows, rows.defects.len()), (30, 0));
+    let persons = rows.columns[0].as_numbers().unwrap();
+    let read = rows.shapes.unwrap();
+    for f in 0..30 {
+        // Only one row lacks its persons.
+        let i = if persons[f].is_nan() { 4 } else { persons[f] as i64 / 1000 };
+        assert_eq!(read.coords_of(f), shapes.coords_of(i as usize));
+        let code = rows.columns[1].as_text().unwrap().get(f);
+        assert_eq!(code.map(str::to_string), (i % 3 != 0).then(|| format!("Å{i}")));
+        assert_eq!(
+            rows.columns[2].as_text().unwrap().get(f),
+            Some(if i % 2 == 0 { "true" } else { "false" })
+        );
+        let share = rows.columns[3].as_numbers().unwrap()[f];
+        assert!(if i == 5 { share.is_nan() } else { share == i as f64 / 64.0 });
+    }
+    let schema = whitespot_io::inspect(&path, None, None).unwrap();
+    assert_eq!((schema.crs, schema.n_rows), (Some(CrsDeclaration::Code("EPSG:3006".into())), Some(30)));
+
+    // A row without a shape: no index, the table's order.
+    let mut fewer = Shapes::default();
+    (0..29).for_each(|f| fewer.push_feature_of(&shapes, f));
+    fewer.end_feature();
+    write_flatgeobuf(&path, "areas", &table, &fewer, &crs).unwrap();
+    let rows = read_all(&path, &wanted, 100).unwrap();
+    assert_eq!(rows.n_rows, 30);
+    assert!(rows.shapes.unwrap().coords_of(29).is_empty());
+}
+
+#[test]
+fn gdal_finds_the_same_features_by_the_index_as_without_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("areas.fgb");
+    let (table, shapes) = squares();
+    let crs = LayerCrs { code: "EPSG:3006".into(), name: "SWEREF99 TM".into(), wkt: String::new() };
+    write_flatgeobuf(&path, "areas", &table, &shapes, &crs).unwrap();
+    let told = |args: &[&str]| {
+        let output =
+            Command::new("ogrinfo").args(["-ro", "-al", "-q"]).args(args).arg(&path).output().ok()?;
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let Some(all) = told(&[]) else {
+        println!("skipped: ogrinfo is not installed");
+        return;
+    };
+    assert_eq!(all.matches("OGRFeature(areas)").count(), 30);
+    let (lo, hi) = (Coord { x: 700_100.0, y: 7_100_050.0 }, Coord { x: 700_350.0, y: 7_100_400.0 });
+    let expected = (0..30)
+        .filter_map(|f| shapes.bounds_of(f))
+        .filter(|(a, b)| a.x <= hi.x && b.x >= lo.x && a.y <= hi.y && b.y >= lo.y);
+    let sides = [lo.x, lo.y, hi.x, hi.y].map(|v| v.to_string());
+    let found = told(&["-spat", &sides[0], &sides[1], &sides[2], &sides[3]]).unwrap();
+    assert_eq!(found.matches("OGRFeature(areas)").count(), expected.count());
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{
     funding::{CostConfig, ScenarioConfig, Targets},
     need::{Actor, NeedConfig, Robustness},
+    publication::Publication,
     source::{Attribute, Date, DuplicateIds, Invalid, Representation, SourceInfo, Where},
 };
 use crate::coverage::{Basis, Kind, Status, Technology};
@@ -65,6 +66,9 @@ pub struct Analysis {
     /// The report's own settings.
     #[serde(default)]
     pub report: ReportConfig,
+    /// Who publishes the results, for open-data portals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publication: Option<Publication>,
 }
 
 fn both_languages() -> Vec<Lang> {
@@ -447,7 +451,7 @@ pub struct Outputs {
     /// Whether to write `internal/` with one row a settlement.
     #[serde(default = "yes")]
     pub settlements: bool,
-    /// Formats of tables and layers: `csv` always; `geojson`, `gpkg`, `parquet`, `report`.
+    /// Formats of tables and layers: `csv` always; `geojson`, `gpkg`, `flatgeobuf`, `parquet`, `html`.
     #[serde(default = "all_formats")]
     pub formats: Vec<OutputFormat>,
     /// Household counts below this are suppressed in `public/`; 0 or 1 suppresses none.
@@ -475,6 +479,7 @@ fn all_formats() -> Vec<OutputFormat> {
         OutputFormat::Parquet,
         OutputFormat::Geojson,
         OutputFormat::Gpkg,
+        OutputFormat::Flatgeobuf,
         OutputFormat::Html,
         OutputFormat::Xlsx,
     ]
@@ -490,8 +495,10 @@ pub enum OutputFormat {
     Parquet,
     /// Areas as GeoJSON with a QGIS style beside it.
     Geojson,
-    /// GeoPackages.
+    /// GeoPackages, and a QGIS project beside the public one.
     Gpkg,
+    /// Layers as FlatGeobuf, for maps on the web.
+    Flatgeobuf,
     /// The report.
     Html,
     /// `areas.xlsx`: ranking, decomposition, scenarios and method as a workbook.

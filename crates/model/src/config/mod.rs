@@ -5,10 +5,12 @@
 pub mod analysis;
 pub mod funding;
 pub mod need;
+pub mod publication;
 pub mod source;
 
 pub use analysis::{
     Analysis, AreaColumns, AreasConfig, CoverageConfig, Lang, OneOrMany, OutputFormat, Outputs, Parents,
     ReportConfig, ServiceConfig, SettlementColumns, SettlementsConfig, Title,
 };
+pub use publication::Publication;
 pub use source::{Attribute, DuplicateIds, Invalid, Representation, Scalar, SourceInfo, Where};

@@ -1,0 +1,8 @@
+//! Files opened by the programs people use: GDAL and QGIS. Each test says `skipped: …` where its program is absent.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod demo;
+mod gdal;
+mod open_data;
+mod qgis;
