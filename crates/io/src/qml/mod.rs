@@ -256,8 +256,6 @@ fn map_tip(table: &Table, lang: Lang) -> String {
             Unit::Number => format!("format_number({field}, 2, '{code}')"),
             _ => format!("format_number({field}, 0, '{code}')"),
         };
-        let value =
-            if matches!(column.unit, Unit::Number) { format!("format_number({field}, 2)") } else { value };
         let _ = write!(
             tip,
             "<br>{}: [% coalesce({value}, '{}') %]",
