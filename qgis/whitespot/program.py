@@ -76,11 +76,13 @@ def run(program, arguments, feedback):
     stop = threading.Event()
     watcher = threading.Thread(target=_kill_when_cancelled, args=(process, feedback, stop), daemon=True)
     watcher.start()
-    for line in process.stderr:
-        report(line, feedback)
-    code = process.wait()
+    with process:
+        for line in process.stderr:
+            report(line, feedback)
+        reader.join()
+    code = process.returncode
     stop.set()
-    reader.join()
+    watcher.join()
     if feedback.isCanceled():
         raise QgsProcessingException(tr("Cancelled", "Avbrutet"))
     return code, "".join(printed)

@@ -5,4 +5,5 @@
 mod demo;
 mod gdal;
 mod open_data;
+mod plugin;
 mod qgis;

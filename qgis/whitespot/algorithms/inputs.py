@@ -120,7 +120,11 @@ def arguments(algorithm, parameters, context, feedback, folder):
                 changes += [f"{key}.file={text(source.path)}", f"{key}.crs={text(source.crs)}"]
                 if source.layer:
                     changes.append(f"{key}.layer={text(source.layer)}")
-                changes += [f"{key}.columns.{c}={text(field(p))}" for c, p in columns.items() if field(p)]
+                # Fields that are named replace the file's whole mapping: its other columns are of another layer.
+                named = {column: field(parameter) for column, parameter in columns.items() if field(parameter)}
+                if named:
+                    pairs = ", ".join(f"{column} = {text(name)}" for column, name in named.items())
+                    changes.append(f"{key}.columns={{ {pairs} }}")
         for layer in coverage:
             source = to_source(layer)
             name = layer_id(layer.name())

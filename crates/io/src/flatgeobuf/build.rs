@@ -42,7 +42,7 @@ impl<'a> Table<'a> {
 
 /// Pads so that what comes `ahead` bytes later stands at a multiple of `to`.
 fn align(out: &mut Vec<u8>, to: usize, ahead: usize) {
-    while (out.len() + ahead) % to != 0 {
+    while !(out.len() + ahead).is_multiple_of(to) {
         out.push(0);
     }
 }

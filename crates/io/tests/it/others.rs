@@ -162,9 +162,9 @@ fn flatgeobuf_that_is_written_is_read_back() {
     assert_eq!((rows.n_rows, rows.defects.len()), (30, 0));
     let persons = rows.columns[0].as_numbers().unwrap();
     let read = rows.shapes.unwrap();
-    for f in 0..30 {
+    for (f, persons) in persons.iter().enumerate() {
         // Only one row lacks its persons.
-        let i = if persons[f].is_nan() { 4 } else { persons[f] as i64 / 1000 };
+        let i = if persons.is_nan() { 4 } else { *persons as i64 / 1000 };
         assert_eq!(read.coords_of(f), shapes.coords_of(i as usize));
         let code = rows.columns[1].as_text().unwrap().get(f);
         assert_eq!(code.map(str::to_string), (i % 3 != 0).then(|| format!("Å{i}")));
