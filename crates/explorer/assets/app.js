@@ -1,6 +1,6 @@
 // The page over one run: state in, questions to the server, answers drawn. Nothing is reckoned here.
 import { speak, t, el, count, share, money, signed } from "./words.js";
-import { ask } from "./ask.js";
+import { ask, askOnce } from "./ask.js";
 import * as s from "./state.js";
 import * as controls from "./controls.js";
 import * as table from "./table.js";
@@ -89,7 +89,16 @@ function trouble(error) {
   byId("trouble").textContent = t("page.trouble", { why: error.message });
 }
 
-// The answer in one sentence and four numbers, against the published run.
+// The outcome of the scenario as published, which a state from the address has not shown yet.
+function baseline(name) {
+  if (!(name in published)) {
+    published[name] = null;
+    askOnce("/api/allocate", { scenario: name }).then((funding) => { published[name] = funding; answer(); }).catch(() => {});
+  }
+  return published[name]?.outcome;
+}
+
+// The answer in one sentence and some numbers, against the published run.
 function answer() {
   const { funding } = answers, of = run.services[run.shown_service ?? 0];
   if (!funding) {
@@ -103,7 +112,7 @@ function answer() {
   byId("sentence").textContent = run.has_households
     ? t("answer.households", { ...values, reached: count(o.households), lacking: count(base.households - base.reached_households) })
     : t("answer.persons", { ...values, reached: count(o.persons), lacking: count(base.persons - base.reached_persons) });
-  const before = published[scenario.name]?.outcome;
+  const before = baseline(scenario.name);
   const figure = (key, value, difference) => el("div", {}, el("dt", {}, t(key)), el("dd", {}, value, difference && s.isOwn() ? el("span", { class: "difference" }, t("answer.against", { n: difference })) : null));
   const change = (now, then) => (before ? signed(now - then) : null);
   const figures = [];

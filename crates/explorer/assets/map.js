@@ -99,8 +99,7 @@ function steer(e) {
     if (next >= 0) { point(next); const at = run.areas.anchor[next]; if (at && !map.getBounds().contains(at)) map.panTo(at, { animate: false }); }
   } else if (e.key === "Enter" || e.key === " ") {
     s.set({ code: run.areas.code[here] }, "pick");
-  } else if (e.key === "+" || e.key === "=") map.zoomIn({ animate: false });
-  else if (e.key === "-") map.zoomOut({ animate: false });
+  } else if (["+", "=", "-"].includes(e.key)) map.jumpTo({ center: run.areas.anchor[here] ?? map.getCenter(), zoom: map.getZoom() + (e.key === "-" ? -1 : 1) });
   else if (e.key === "Escape") point(-1);
   else return;
   e.preventDefault();

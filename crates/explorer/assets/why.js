@@ -71,7 +71,8 @@ function funding(f, code) {
   const parts = [];
   const text = f.status === "funded" ? t("why.funded", { grant: money(f.grant_sek) }) : f.status === "partial" ? t("why.partial", { grant: money(f.grant_sek), asked: money(f.asked_sek) }) : t("why.rejected", { asked: money(f.asked_sek) });
   parts.push(el("p", {}, text, " ", f.cut_line ? t("why.order", { order: f.order, cut: f.cut_line }) : ""));
-  if (f.first_sek !== null) parts.push(el("p", {}, t("why.budget", { first: money(f.first_sek), whole: money(f.whole_sek) })));
+  if (f.whole_sek !== null) parts.push(el("p", {}, t("why.budget", { first: money(f.first_sek), whole: money(f.whole_sek) })));
+  else if (f.first_sek !== null) parts.push(el("p", {}, t("why.budget_part", { first: money(f.first_sek) })));
   const toggle = (list, key) => {
     const isOn = s.state[list].includes(code);
     const button = el("button", { type: "button", "aria-pressed": String(isOn) }, t(key));

@@ -151,9 +151,9 @@ fn funding(run: &ExploredRun, question: &Question, code: &str) -> Result<Option<
     let is_quick =
         matches!(allocation.rule, RuleName::Need | RuleName::CostEffectiveness | RuleName::NeedPerCost);
     if is_quick && allocation.unaffordable == Unaffordable::Partial {
-        let (_, scenario) = question.scenario(run)?;
-        let most =
-            whitespot_funding::curve::widest_budget(&run.result.scenarios[index].candidates, &scenario);
+        // With all that everyone asks for, whoever can be funded at all is.
+        let rows = &run.result.scenarios[index].candidates.rows;
+        let most = rows.iter().fold(0_i64, |sum, row| sum.saturating_add(row.grant_sek));
         let got = |budget: i64| -> Option<Status> {
             let asked = Question { budget_sek: Some(budget), ..question.clone() };
             let (_, a) = allocated(run, &asked).ok()?;
