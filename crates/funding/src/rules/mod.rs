@@ -12,6 +12,8 @@ mod leximin;
 mod need;
 mod need_per_cost;
 mod optimal;
+#[cfg(test)]
+mod plain;
 mod profile;
 mod proportional;
 

@@ -19,9 +19,12 @@ pub(crate) fn order(field: &Field<'_>, objective: Option<Objective>) -> Order {
             Objective::Households => row.households,
             // Persons times the score: the need is in the key already.
             Objective::Persons | Objective::NeedWeightedPersons => row.persons,
-        } as f64;
-        let per_million = score * units * 1e6 / field.asked_sek[i] as f64;
-        (units > 0.0).then_some(if field.asked_sek[i] == 0 { f64::INFINITY } else { per_million })
+        };
+        // In lowest terms, so that equal scores at equal prices are a tie whatever the candidates' sizes.
+        let asked = field.asked_sek[i].unsigned_abs();
+        let common = greatest_common_divisor(units, asked).max(1);
+        let per_million = score * 1e6 * (units / common) as f64 / (asked / common) as f64;
+        (units > 0).then_some(if asked == 0 { f64::INFINITY } else { per_million })
     };
     let keys: Vec<Option<f64>> = (0..field.len()).map(key).collect();
     let rows = sorted_rows(field, |a, b| missing_last(keys[a], keys[b], |a, b| b.total_cmp(&a)));
@@ -29,4 +32,13 @@ pub(crate) fn order(field: &Field<'_>, objective: Option<Objective>) -> Order {
     let keys = keys.into_iter().map(|key| key.filter(|k| k.is_finite())).collect();
     let unit = if unit == "household" { unit } else { "person" };
     Order { rows, keys, label: format!("need score × {unit}s per million"), findings: Vec::new() }
+}
+
+/// Largest whole number that divides both; the other where one is 0.
+pub(crate) fn greatest_common_divisor(a: u64, b: u64) -> u64 {
+    let (mut a, mut b) = (a, b);
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }

@@ -170,11 +170,7 @@ fn step(problem: &Problem<'_>) -> Option<f64> {
         if each.fract() != 0.0 || !(0.0..9e15).contains(&each) {
             return None;
         }
-        let (mut a, mut b) = (step, each as u64);
-        while b > 0 {
-            (a, b) = (b, a % b);
-        }
-        step = a;
+        step = need_per_cost::greatest_common_divisor(step, each as u64);
     }
     (step > 0).then_some(step as f64)
 }
