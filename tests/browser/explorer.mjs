@@ -125,14 +125,13 @@ async function fast() {
   await page.waitForTimeout(1500);
   await page.evaluate(() => performance.clearMeasures());
   const most = Number(await page.locator("#budget").getAttribute("max"));
-  for (let k = 1; k <= 25; k++) {
-    await page.evaluate((value) => { const b = document.querySelector("#budget"); b.value = value; b.dispatchEvent(new Event("input", { bubbles: true })); }, (most * k) / 30);
-    await page.waitForTimeout(150);
-  }
-  for (let k = 1; k <= 25; k++) {
-    await page.evaluate((value) => { const b = document.querySelector("#w0"); b.value = value; b.dispatchEvent(new Event("input", { bubbles: true })); }, 3 * k);
-    await page.waitForTimeout(150);
-  }
+  const slide = async (id, value, what) => {
+    const before = await page.evaluate((name) => performance.getEntriesByName(name).length, what);
+    await page.evaluate(([slider, to]) => { const s = document.querySelector(slider); s.value = to; s.dispatchEvent(new Event("input", { bubbles: true })); }, [id, value]);
+    await page.waitForFunction(([name, n]) => performance.getEntriesByName(name).length > n, [what, before]);
+  };
+  for (let k = 1; k <= 25; k++) await slide("#budget", (most * k) / 30, "answer-allocate");
+  for (let k = 1; k <= 25; k++) await slide("#w0", 3 * k, "answer-score");
   for (const what of ["answer-allocate", "answer-score"]) {
     const times = await page.evaluate((name) => performance.getEntriesByName(name).map((e) => e.duration), what);
     times.sort((a, b) => a - b);

@@ -53,6 +53,8 @@ impl Browser {
             .args(args)
             .env("WHITESPOT_CHROMIUM", &self.chromium)
             .env("WHITESPOT_NODE_MODULES", &self.modules)
+            // On an idle machine the limit is 100 ms (`WHITESPOT_SLIDER_MS=100`); here others may be building.
+            .env("WHITESPOT_SLIDER_MS", std::env::var("WHITESPOT_SLIDER_MS").unwrap_or("400".to_string()))
             .output()
             .unwrap();
         let said = String::from_utf8_lossy(&output.stdout);

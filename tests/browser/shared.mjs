@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
+if (!process.env.WHITESPOT_NODE_MODULES) throw new Error("set WHITESPOT_NODE_MODULES to the folder with node_modules/playwright-core and axe-core");
 const require = createRequire(process.env.WHITESPOT_NODE_MODULES + "/");
 const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");

@@ -15,6 +15,7 @@ speak(run);
 // What is shown now.
 const answers = { scores: run.areas.score, ranks: run.areas.rank, funding: null, sure: null, isUpdating: false, service: run.shown_service ?? 0 };
 const published = {};
+let willPaint = false;
 
 begin();
 
@@ -53,8 +54,10 @@ function changed(why) {
 // How long an answer took from the change to the page, for those who measure.
 function drawn(started, what) {
   table.show();
-  map.paint();
   performance.measure("answer-" + what, { start: started, end: performance.now() });
+  // Words and table first; the map once for all answers that come before the next picture.
+  if (!willPaint) requestAnimationFrame(() => { willPaint = false; map.paint(); });
+  willPaint = true;
 }
 
 function look() {
