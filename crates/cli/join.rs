@@ -36,6 +36,8 @@ use whitespot_spatial::{
 
 /// Rows of one task of the tally.
 const TALLY_CHUNK: usize = 1 << 17;
+/// Settlements placed in the analysis CRS by one task.
+const PLACE_CHUNK: usize = 1 << 13;
 
 /// Settlements joined with areas and coverage.
 pub(crate) struct Joined {
@@ -119,33 +121,37 @@ pub(crate) fn join_settlements(
     let mut tally = Tally::default();
     let mut notes = JoinNotes::default();
     let mut counting = messages.counting("Joining", reader.n_rows());
+    let needs_points = writes_rows || distances.is_wanted();
     let mut waiting = reader.next_batch(batch_rows).map_err(Failure::Findings)?;
+    // Joined already, to be written.
+    let mut done: Option<Done> = None;
     while let Some(batch) = waiting {
-        // The next batch is read while this one is joined.
-        let (joined, next) =
-            rayon::join(|| join_and_tally(&joiner, &batch, inputs), || reader.next_batch(batch_rows));
+        // The next batch is read while this one is joined and the one before it written.
+        let facts = reader.facts();
+        let ((joined, written), next) = rayon::join(
+            || {
+                let to_analysis = needs_points.then_some(&to_analysis);
+                rayon::join(
+                    || Done::join(&joiner, batch, inputs, to_analysis),
+                    || done.map_or(Ok(()), |d| d.write(&mut writer, staging, analysis, inputs, &facts)),
+                )
+            },
+            || reader.next_batch(batch_rows),
+        );
+        written?;
         waiting = next.map_err(Failure::Findings)?;
-        let (reached, tallied) = joined;
-        notes.merge(&reached.notes);
+        let (joined, tallied) = joined;
+        notes.merge(&joined.reached.notes);
         tally.merge(&tallied);
         for counter in &mut projects {
-            counter.add(&batch, &reached);
+            counter.add(&joined.batch, &joined.reached);
         }
-        if writes_rows || distances.is_wanted() {
-            let mut points = Vec::with_capacity(batch.len());
-            to_analysis.apply_slice(&batch.points, &mut points);
-            if writes_rows && !distances.is_wanted() {
-                let writer = match &mut writer {
-                    Some(writer) => writer,
-                    None => {
-                        writer.insert(SettlementWriter::create(staging, analysis, inputs, &reader.facts())?)
-                    }
-                };
-                writer.write(&batch, &reached, &points, &[], inputs)?;
-            }
-            distances.keep(&batch, &reached, &points, writes_rows);
-        }
-        counting.add(batch.len() as u64);
+        counting.add(joined.batch.len() as u64);
+        distances.keep(&joined.batch, &joined.reached, &joined.points, writes_rows);
+        done = (writes_rows && !distances.is_wanted()).then_some(joined);
+    }
+    if let Some(last) = done {
+        last.write(&mut writer, staging, analysis, inputs, &reader.facts())?;
     }
     counting.finish();
     messages.detail("Memory", &memory_words(batch_rows, distances.n_bytes()));
@@ -243,14 +249,56 @@ pub(crate) fn check_settlements(analysis: &Analysis, base: &Path, messages: &Mes
     }
 }
 
-/// The answers for a batch, and its tally.
-fn join_and_tally(joiner: &Joiner<'_>, batch: &SettlementBatch, inputs: &Inputs) -> (Reached, Tally) {
-    let mut reached = joiner.join(batch);
-    if let Some(codes) = &batch.area_codes {
-        assign_by_code(&mut reached, codes, &inputs.areas.codes, batch);
+/// A batch with the answers for it.
+struct Done {
+    batch: SettlementBatch,
+    reached: Reached,
+    /// Positions in the analysis CRS, where someone needs them.
+    points: Vec<Coord<f64>>,
+}
+
+impl Done {
+    /// Joins and tallies a batch; `to_analysis` also places it in the analysis CRS.
+    fn join(
+        joiner: &Joiner<'_>,
+        batch: SettlementBatch,
+        inputs: &Inputs,
+        to_analysis: Option<&Transform>,
+    ) -> (Done, Tally) {
+        let mut reached = joiner.join(&batch);
+        if let Some(codes) = &batch.area_codes {
+            assign_by_code(&mut reached, codes, &inputs.areas.codes, &batch);
+        }
+        let tally = tally_in_parallel(&batch, &reached);
+        let points = to_analysis.map_or_else(Vec::new, |to_analysis| {
+            let mut points = vec![Coord::default(); batch.len()];
+            points.par_chunks_mut(PLACE_CHUNK).zip(batch.points.par_chunks(PLACE_CHUNK)).for_each(
+                |(placed, points)| {
+                    let mut out = Vec::with_capacity(points.len());
+                    to_analysis.apply_slice(points, &mut out);
+                    placed.copy_from_slice(&out);
+                },
+            );
+            points
+        });
+        (Done { batch, reached, points }, tally)
     }
-    let tally = tally_in_parallel(batch, &reached);
-    (reached, tally)
+
+    /// Writes a row a settlement, into files that the first batch creates.
+    fn write(
+        self,
+        writer: &mut Option<SettlementWriter>,
+        staging: &Staging,
+        analysis: &Analysis,
+        inputs: &Inputs,
+        facts: &SettlementFacts,
+    ) -> Result<(), Failure> {
+        let writer = match writer {
+            Some(writer) => writer,
+            None => writer.insert(SettlementWriter::create(staging, analysis, inputs, facts)?),
+        };
+        writer.write(&self.batch, &self.reached, &self.points, &[], inputs)
+    }
 }
 
 /// Tallies a batch in chunks of fixed size; the chunks' order does not matter to the sums.
