@@ -23,7 +23,7 @@ pub(crate) fn discover_areas(
     base: &Path,
     crs: &Crs,
 ) -> Result<(Areas, Option<Crs>), Vec<Finding>> {
-    let wanted = Wanted { ids: false, area_column: analysis.areas.column.clone() };
+    let wanted = Wanted { area_column: analysis.areas.column.clone(), ..Wanted::default() };
     let mut reader = SettlementReader::open(&analysis.settlements, base, None, &wanted)?;
     let to_analysis = Transform::new(reader.crs(), crs);
     let mut codes = BTreeSet::new();

@@ -16,6 +16,7 @@ use whitespot_model::{
     coverage::{CoverageLayer, Offer},
     finding::{Finding, Severity},
     provenance::Provenance,
+    reached::Reached,
     service::{ServiceError, ServiceSet},
     shapes::Shapes,
 };
@@ -33,6 +34,8 @@ pub(crate) struct Inputs {
     pub(crate) layers: Vec<CoverageLayer>,
     /// CRS of each layer.
     pub(crate) layer_crs: Vec<Crs>,
+    /// Per area the bits of the offers that reach everyone of it (tables keyed by area code); may be empty.
+    area_bits: Vec<Vec<u32>>,
     /// The services over the layers' offers.
     pub(crate) services: ServiceSet,
     /// What scenarios take from elsewhere.
@@ -44,6 +47,19 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
+    /// Adds to every settlement the offers that reach its whole area.
+    pub(crate) fn add_area_keyed(&self, reached: &mut Reached) {
+        if self.area_bits.is_empty() {
+            return;
+        }
+        let n_words = reached.n_words;
+        for (area, offers) in reached.areas.iter().zip(reached.offers.chunks_exact_mut(n_words)) {
+            for bit in self.area_bits.get(*area as usize).into_iter().flatten() {
+                offers[*bit as usize / 64] |= 1 << (bit % 64);
+            }
+        }
+    }
+
     /// The areas' shapes in the analysis CRS; `None` where areas have no shapes.
     pub(crate) fn area_shapes(&self) -> Option<Shapes> {
         self.areas_crs.as_ref().map(|crs| transformed(&self.areas.shapes, crs, &self.crs))
@@ -118,6 +134,7 @@ pub(crate) fn load_all_findings(
 
     let mut layers = Vec::new();
     let mut layer_crs = Vec::new();
+    let mut area_keyed = Vec::new();
     for config in &analysis.coverage {
         match coverage::read_layer(config, base, expected) {
             Ok(loaded) => {
@@ -127,7 +144,7 @@ pub(crate) fn load_all_findings(
                     &format!(
                         "coverage {}: {} features, {} offers",
                         config.id,
-                        thousands(layer.shapes.n_features().max(layer.keyed.len()) as u64),
+                        thousands(loaded.provenance.rows.read),
                         layer.offers.len()
                     ),
                 );
@@ -135,6 +152,7 @@ pub(crate) fn load_all_findings(
                 provenance.push(loaded.provenance);
                 layers.push(layer);
                 layer_crs.push(loaded.value.crs);
+                area_keyed.push(loaded.value.area_keyed);
             }
             Err(failure) => findings.extend(failure),
         }
@@ -154,10 +172,60 @@ pub(crate) fn load_all_findings(
     let has_error = findings.iter().any(|f| f.severity == Severity::Error);
     match (crs, areas, services) {
         (Some(crs), Some(areas), Some(services)) if !has_error => {
-            Ok(Inputs { crs, areas, areas_crs, layers, layer_crs, services, funding, provenance, findings })
+            let area_bits = area_bits(analysis, &areas, &area_keyed, &services, &mut findings);
+            Ok(Inputs {
+                crs,
+                areas,
+                areas_crs,
+                layers,
+                layer_crs,
+                area_bits,
+                services,
+                funding,
+                provenance,
+                findings,
+            })
         }
         _ => Err(findings),
     }
+}
+
+/// The bits that reach whole areas, by area; a warning where no code of a table is an area's.
+fn area_bits(
+    analysis: &Analysis,
+    areas: &Areas,
+    area_keyed: &[Vec<(String, u32)>],
+    services: &ServiceSet,
+    findings: &mut Vec<Finding>,
+) -> Vec<Vec<u32>> {
+    if area_keyed.iter().all(Vec::is_empty) {
+        return Vec::new();
+    }
+    let mut by_area = vec![Vec::new(); areas.len()];
+    for (l, keyed) in area_keyed.iter().enumerate().filter(|(_, keyed)| !keyed.is_empty()) {
+        let mut n_met = 0;
+        for (code, offer) in keyed {
+            let Ok(area) = areas.codes.binary_search(code) else { continue };
+            n_met += 1;
+            if let Some(bit) = services.bits[l].get(*offer as usize).copied().flatten() {
+                by_area[area].push(bit);
+            }
+        }
+        if n_met == 0 {
+            let file = analysis.coverage[l].file.display().to_string();
+            findings.push(
+                Finding::warning(
+                    "keys_unmatched",
+                    &file,
+                    format!("none of the area codes of `{file}` is that of an area, so it reaches nobody"),
+                )
+                .with_count(keyed.len() as u64)
+                .with_examples(keyed.iter().take(5).map(|(code, _)| format!("`{code}`")))
+                .with_hint("check that both use the same codes, with leading zeros"),
+            );
+        }
+    }
+    by_area
 }
 
 fn analysis_crs(analysis: &Analysis) -> Result<Crs, Finding> {

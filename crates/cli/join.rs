@@ -1,10 +1,13 @@
 //! Joining: settlements flow in batches through the join into the tally and the per-settlement output.
 
 use crate::{
+    area_share::Shares,
     failure::Failure,
     inputs::Inputs,
+    keys::KeyWatch,
     messages::{Messages, thousands},
     project_tally::{ProjectCounter, ProjectTally},
+    repairs::{RepairCount, Repaired},
     results::Staging,
     settlement_rows::SettlementWriter,
 };
@@ -18,7 +21,7 @@ use whitespot_load::{
 };
 use whitespot_model::{
     area::OUTSIDE,
-    config::Analysis,
+    config::{Analysis, Representation},
     finding::Finding,
     gap::{GapTable, Tally, summarise_distances},
     measures::SettlementFacts,
@@ -26,12 +29,13 @@ use whitespot_model::{
     reached::{JoinNotes, Noted, Reached},
     service::ServiceSet,
     settlement::SettlementBatch,
-    shapes::Part,
+    shapes::{Part, Shapes},
 };
 use whitespot_spatial::{
     crs::Transform,
     join::{JoinInput, Joiner},
     segment::Segment,
+    validity::InvalidPart,
 };
 
 /// Rows of one task of the tally.
@@ -53,6 +57,8 @@ pub(crate) struct Joined {
     pub(crate) projects: Vec<ProjectTally>,
     /// Per service that wants it: distances of the unreached as (area, metres, persons).
     distances: Vec<Option<Vec<(u32, f64, u32)>>>,
+    /// The count by area share beside that by centres, for `representation = "both"`.
+    pub(crate) area_share: Option<Tally>,
 }
 
 impl Joined {
@@ -93,6 +99,9 @@ pub(crate) fn join_settlements(
     let wanted = Wanted {
         ids: writes_rows || lists_buildings || inputs.layers.iter().any(|l| !l.keyed.is_empty()),
         area_column: analysis.areas.column.clone(),
+        cells: analysis.settlements.representation != Representation::Centroid,
+        // Only `check` takes the time to look for them.
+        repeated_points: !staging.is_somewhere(),
     };
     let expected = inputs.areas_crs.as_ref().and_then(|crs| Some((crs, inputs.areas.shapes.bounds()?)));
     let mut reader = SettlementReader::open(&analysis.settlements, base, expected, &wanted)
@@ -110,7 +119,9 @@ pub(crate) fn join_settlements(
     })
     .map_err(|e| Failure::Bug(e.into()))?;
     messages.detail("Indexing", &index_words(&joiner, inputs));
-    let invalid = invalid_shapes(&joiner, analysis, inputs);
+    let invalid_parts = joiner.invalid_parts();
+    let mut repaired = Repaired::new(&invalid_parts, inputs);
+    let mut repairs = RepairCount::new(repaired.as_ref(), reader.crs(), inputs);
     let mut projects = Vec::new();
     for (config, of_file) in &inputs.funding.projects {
         projects.push(ProjectCounter::new(&config.file, of_file, reader.crs(), &inputs.crs)?);
@@ -120,19 +131,24 @@ pub(crate) fn join_settlements(
     let mut writer = None;
     let mut tally = Tally::default();
     let mut notes = JoinNotes::default();
+    let mut shares = Shares::new(analysis.settlements.representation);
+    let mut keys = KeyWatch::new(&inputs.layers);
     let mut counting = messages.counting("Joining", reader.n_rows());
     let needs_points = writes_rows || distances.is_wanted();
     let mut waiting = reader.next_batch(batch_rows).map_err(Failure::Findings)?;
     // Joined already, to be written.
     let mut done: Option<Done> = None;
     while let Some(batch) = waiting {
+        let (n_read, cells) = (batch.len() as u64, reader.take_cells());
+        keys.see(&batch);
+        repairs.see(&batch);
         // The next batch is read while this one is joined and the one before it written.
         let facts = reader.facts();
         let ((joined, written), next) = rayon::join(
             || {
                 let to_analysis = needs_points.then_some(&to_analysis);
                 rayon::join(
-                    || Done::join(&joiner, batch, inputs, to_analysis),
+                    || Done::join(&joiner, batch, (cells.as_ref(), &mut shares), inputs, to_analysis),
                     || done.map_or(Ok(()), |d| d.write(&mut writer, staging, analysis, inputs, &facts)),
                 )
             },
@@ -146,7 +162,7 @@ pub(crate) fn join_settlements(
         for counter in &mut projects {
             counter.add(&joined.batch, &joined.reached);
         }
-        counting.add(joined.batch.len() as u64);
+        counting.add(n_read);
         distances.keep(&joined.batch, &joined.reached, &joined.points, writes_rows);
         done = (writes_rows && !distances.is_wanted()).then_some(joined);
     }
@@ -156,6 +172,7 @@ pub(crate) fn join_settlements(
     counting.finish();
     messages.detail("Memory", &memory_words(batch_rows, distances.n_bytes()));
     let (mut findings, provenance, facts) = reader.finish().map_err(Failure::Findings)?;
+    findings.extend(keys.findings(analysis, wanted.ids));
     let measured = distances.measure(inputs);
     if writes_rows && distances.is_wanted() {
         let mut rows = SettlementWriter::create(staging, analysis, inputs, &facts)?;
@@ -166,6 +183,11 @@ pub(crate) fn join_settlements(
         writer.finish()?;
     }
     findings.extend(notes_as_findings(&notes, &provenance, analysis));
+    let n_concerned = repairs.finish();
+    if let Some(repaired) = &mut repaired {
+        repaired.add(&n_concerned);
+    }
+    let invalid = invalid_shapes(&joiner, &invalid_parts, repaired.as_ref(), analysis, inputs);
     findings.splice(0..0, inputs.findings.iter().cloned().chain(invalid));
     let total = tally.total();
     messages.stage(
@@ -181,7 +203,8 @@ pub(crate) fn join_settlements(
     let distances = distances.by_area(&measured);
     let (projects, of_projects): (Vec<_>, Vec<_>) = projects.into_iter().map(ProjectCounter::finish).unzip();
     findings.extend(of_projects.into_iter().flatten());
-    Ok(Joined { tally, facts, provenance, findings, projects, distances })
+    let area_share = shares.is_second.then_some(shares.second);
+    Ok(Joined { tally, facts, provenance, findings, projects, distances, area_share })
 }
 
 /// How much memory the join takes, in words.
@@ -199,13 +222,24 @@ fn index_words(joiner: &Joiner<'_>, inputs: &Inputs) -> String {
 }
 
 /// What the join found wrong with the polygons it uses.
-fn invalid_shapes(joiner: &Joiner<'_>, analysis: &Analysis, inputs: &Inputs) -> Vec<Finding> {
+fn invalid_shapes(
+    joiner: &Joiner<'_>,
+    invalid_parts: &[Vec<InvalidPart>],
+    repaired: Option<&Repaired>,
+    analysis: &Analysis,
+    inputs: &Inputs,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for ((parts, config), layer) in joiner.invalid_parts().iter().zip(&analysis.coverage).zip(&inputs.layers)
+    for (l, ((parts, config), layer)) in
+        invalid_parts.iter().zip(&analysis.coverage).zip(&inputs.layers).enumerate()
     {
         let file = config.file.display().to_string();
         let section = format!("coverage {}", config.id);
-        findings.extend(invalid_findings(parts, Some(&layer.places), &file, &section, config.invalid));
+        let mut of_layer = invalid_findings(parts, Some(&layer.places), &file, &section, config.invalid);
+        if let Some(repaired) = repaired {
+            repaired.tell(l, &mut of_layer);
+        }
+        findings.extend(of_layer);
     }
     let file = analysis.areas.file.as_ref().map_or(String::new(), |f| f.display().to_string());
     findings.extend(invalid_findings(&joiner.invalid_areas(), None, &file, "areas", analysis.areas.invalid));
@@ -230,7 +264,7 @@ fn memory_words(batch_rows: usize, n_distance_bytes: usize) -> String {
 
 /// Reads the settlements for their findings alone.
 pub(crate) fn check_settlements(analysis: &Analysis, base: &Path, messages: &Messages) -> Vec<Finding> {
-    let wanted = Wanted { ids: false, area_column: analysis.areas.column.clone() };
+    let wanted = Wanted { area_column: analysis.areas.column.clone(), ..Wanted::default() };
     let mut reader = match SettlementReader::open(&analysis.settlements, base, None, &wanted) {
         Ok(reader) => reader,
         Err(findings) => return findings,
@@ -262,14 +296,11 @@ impl Done {
     fn join(
         joiner: &Joiner<'_>,
         batch: SettlementBatch,
+        (cells, shares): (Option<&Shapes>, &mut Shares),
         inputs: &Inputs,
         to_analysis: Option<&Transform>,
     ) -> (Done, Tally) {
-        let mut reached = joiner.join(&batch);
-        if let Some(codes) = &batch.area_codes {
-            assign_by_code(&mut reached, codes, &inputs.areas.codes, &batch);
-        }
-        let tally = tally_in_parallel(&batch, &reached);
+        let (batch, reached, tally) = join_and_tally(joiner, batch, cells, shares, inputs);
         let points = to_analysis.map_or_else(Vec::new, |to_analysis| {
             let mut points = vec![Coord::default(); batch.len()];
             points.par_chunks_mut(PLACE_CHUNK).zip(batch.points.par_chunks(PLACE_CHUNK)).for_each(
@@ -299,6 +330,39 @@ impl Done {
         };
         writer.write(&self.batch, &self.reached, &self.points, &[], inputs)
     }
+}
+
+/// A batch, or its pieces where cells are counted by share; the answers for it, and its tally.
+fn join_and_tally(
+    joiner: &Joiner<'_>,
+    batch: SettlementBatch,
+    cells: Option<&Shapes>,
+    shares: &mut Shares,
+    inputs: &Inputs,
+) -> (SettlementBatch, Reached, Tally) {
+    let settle = |batch: &SettlementBatch, reached: &mut Reached| {
+        if let Some(codes) = &batch.area_codes {
+            assign_by_code(reached, codes, &inputs.areas.codes, batch);
+        }
+        inputs.add_area_keyed(reached);
+    };
+    let spread = shares.spread(joiner, &batch, cells);
+    let (batch, mut reached) = match spread {
+        Some((pieces, mut reached)) if shares.is_second => {
+            settle(&pieces, &mut reached);
+            shares.second.merge(&tally_in_parallel(&pieces, &reached));
+            let reached = joiner.join(&batch);
+            (batch, reached)
+        }
+        Some(spread) => spread,
+        None => {
+            let reached = joiner.join(&batch);
+            (batch, reached)
+        }
+    };
+    settle(&batch, &mut reached);
+    let tally = tally_in_parallel(&batch, &reached);
+    (batch, reached, tally)
 }
 
 /// Tallies a batch in chunks of fixed size; the chunks' order does not matter to the sums.

@@ -3,18 +3,21 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod allocate;
+mod area_share;
 mod args;
 mod candidates;
 mod chromium;
 mod columns;
 mod commands;
 mod config;
+mod control;
 mod discover;
 mod failure;
 mod finished;
 mod funding_inputs;
 mod inputs;
 mod join;
+mod keys;
 mod messages;
 mod open_data;
 mod pipeline;
@@ -24,11 +27,13 @@ mod project_tally;
 mod publish;
 mod qgis;
 mod readme;
+mod repairs;
 mod results;
 mod scenario_tables;
 mod score;
 mod settlement_rows;
 mod sheet;
+mod vocabulary;
 mod words;
 
 use args::{Cli, Command};

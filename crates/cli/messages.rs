@@ -1,12 +1,19 @@
 //! What is said on stderr: cargo's right-aligned verbs, findings with evidence and hints, progress.
 
-use crate::args::{ColorWhen, Common, ProgressWhen};
+use crate::{
+    args::{ColorWhen, Common, ProgressWhen},
+    vocabulary::word,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
     io::{IsTerminal as _, Write as _},
     time::{Duration, Instant},
 };
-use whitespot_model::finding::{Finding, Severity};
+use whitespot_model::{
+    config::Lang,
+    finding::{Finding, Severity},
+    wording,
+};
 
 /// Says things on stderr as the options want them.
 pub(crate) struct Messages {
@@ -14,6 +21,7 @@ pub(crate) struct Messages {
     progress: ProgressWhen,
     is_terminal: bool,
     is_coloured: bool,
+    lang: Lang,
     started: Instant,
 }
 
@@ -26,6 +34,7 @@ impl Messages {
             loudness: common.verbose as i8 - common.quiet as i8,
             progress: common.progress,
             is_terminal,
+            lang: common.lang.map_or_else(|| language_of(&common.config), Lang::from),
             is_coloured: match common.color {
                 ColorWhen::Always => true,
                 ColorWhen::Never => false,
@@ -42,6 +51,7 @@ impl Messages {
                 "stage": verb, "message": what, "elapsed_s": self.elapsed_s()
             }));
         } else if self.loudness >= 0 {
+            let (verb, what) = (word(verb, self.lang), wording::in_lang(what, self.lang));
             self.line(&format!("{} {what}", self.paint("1;32", &format!("{verb:>12}"))));
         }
     }
@@ -67,25 +77,33 @@ impl Messages {
         }
     }
 
-    /// A finding as UX §1.4 writes it.
+    /// The language of messages.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// A finding as UX §1.4 writes it, in the language of messages.
     pub(crate) fn text_of(&self, finding: &Finding) -> String {
-        let (word, colour) = match finding.severity {
+        let finding = finding.in_lang(self.lang);
+        let (severity, colour) = match finding.severity {
             Severity::Error => ("error", "1;31"),
             Severity::Warning => ("warning", "1;33"),
             Severity::Note => ("note", "1;36"),
         };
-        let mut text = format!("{}: {}", self.paint(colour, word), finding.message);
+        let word = |key| word(key, self.lang);
+        let mut text = format!("{}: {}", self.paint(colour, word(severity)), finding.message);
         if let Some(persons) = finding.persons.filter(|_| finding.severity != Severity::Note) {
-            text.push_str(&format!(" ({} persons)", thousands(persons)));
+            text.push_str(&format!(" ({} {})", thousands(persons), word("persons")));
         }
         for line in &finding.evidence {
             text.push_str(&format!("\n  {line}"));
         }
         if !finding.examples.is_empty() {
-            text.push_str(&format!("\n  first: {}", finding.examples.join("; ")));
+            text.push_str(&format!("\n  {}: {}", word("first"), finding.examples.join("; ")));
         }
         if let Some(hint) = &finding.hint {
-            text.push_str(&format!("\n  {} {hint}", self.paint("1;36", "hint:")));
+            let label = format!("{}:", word("hint"));
+            text.push_str(&format!("\n  {} {hint}", self.paint("1;36", &label)));
         }
         text
     }
@@ -137,6 +155,24 @@ impl Messages {
     fn paint(&self, code: &str, text: &str) -> String {
         if self.is_coloured { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
     }
+}
+
+/// The first language the analysis file names; English where it names none or cannot be read.
+fn language_of(config: &std::path::Path) -> Lang {
+    let Ok(text) = std::fs::read_to_string(config) else { return Lang::En };
+    let named = |value: &toml::Value| match value {
+        toml::Value::Array(items) => items.first().and_then(toml::Value::as_str).map(str::to_string),
+        value => value.as_str().map(str::to_string),
+    };
+    let code = match toml::from_str::<toml::Table>(&text) {
+        Ok(table) => table.get("language").and_then(named),
+        // A file that is no TOML as a whole may still say its language on a line.
+        Err(_) => text
+            .lines()
+            .filter_map(|line| toml::from_str::<toml::Table>(line).ok())
+            .find_map(|line| line.get("language").and_then(named)),
+    };
+    if code.as_deref() == Some("sv") { Lang::Sv } else { Lang::En }
 }
 
 /// Asks for a report of a bug.

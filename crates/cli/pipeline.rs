@@ -3,11 +3,12 @@
 //! Read this first; each step is a file of its own or a crate.
 
 use crate::{
-    allocate,
+    allocate, area_share,
     config::AnalysisFile,
+    control,
     failure::Failure,
     inputs::{self, Inputs},
-    join,
+    join::{self, Joined},
     messages::{Messages, thousands},
     publish,
     results::Staging,
@@ -41,6 +42,7 @@ pub(crate) fn run(
     messages: &Messages,
 ) -> Result<RunResult, Failure> {
     let AnalysisFile { analysis, base } = file;
+    let analysis = &whitespot_load::schemas::resolve(analysis, base)?;
 
     let inputs = inputs::load(analysis, base, messages)?;
     let joined = join::join_settlements(analysis, base, &inputs, options.batch_rows, staging, messages)?;
@@ -55,6 +57,8 @@ pub(crate) fn run(
         joined.facts.extra.len(),
     );
     joined.add_distances(&mut gaps, &inputs);
+    let control = control::compare(analysis, base, &inputs, &gaps)?;
+    findings.extend(control.findings);
     let mut scored = score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages)?;
     let ranking = scored.ranking.as_ref();
     let area_table = measures::area_table(&inputs.areas, &gaps, &inputs.services, &joined.facts, ranking);
@@ -67,8 +71,9 @@ pub(crate) fn run(
 
     let Inputs { areas, services, .. } = &inputs;
     let mut provenance = vec![joined.provenance.clone()];
+    provenance.extend(control.provenance);
     provenance.extend(inputs.provenance.iter().chain(&scored.provenance).cloned());
-    let result = RunResult {
+    let mut result = RunResult {
         schema: SCHEMA,
         run_id: publish::run_id(analysis, &provenance)?,
         version: env!("CARGO_PKG_VERSION").to_string(),
@@ -96,8 +101,22 @@ pub(crate) fn run(
         withheld: None,
         analysis: Some(Box::new(Analysis { out: PathBuf::new(), ..analysis.clone() })),
     };
+    findings_of_shares(&joined, &inputs, &gaps, &mut result);
     publish::write_results(&result, analysis, &inputs, staging, messages)?;
     Ok(result)
+}
+
+/// With `representation = "both"` puts the count by area share beside that by centres, and says how far they are apart.
+fn findings_of_shares(joined: &Joined, inputs: &Inputs, gaps: &GapTable, result: &mut RunResult) {
+    let Some(tally) = &joined.area_share else { return };
+    let Inputs { areas, services, .. } = inputs;
+    let (n_classes, n_extra) = (joined.facts.classes.len(), joined.facts.extra.len());
+    let shares = GapTable::from_tally(tally, areas, services, n_classes, n_extra);
+    let rows: Vec<_> = shares.areas.iter().chain([&shares.outside]).collect();
+    area_share::push_columns(&mut result.areas, &rows, services);
+    area_share::push_columns(&mut result.parents, &shares.parents.iter().collect::<Vec<_>>(), services);
+    area_share::push_columns(&mut result.totals, &[&shares.total], services);
+    result.findings.push(area_share::spread_finding(gaps, &shares, services, &joined.provenance.file));
 }
 
 /// Stops where a finding forbids to go on: an error, or under `--strict` a warning.
@@ -112,6 +131,11 @@ fn refuse(findings: &[Finding], options: &RunOptions) -> Result<(), Failure> {
 /// Reads everything and gives all findings; computes and writes nothing.
 pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Finding>, Failure> {
     let AnalysisFile { analysis, base } = file;
+    let analysis = match whitespot_load::schemas::resolve(analysis, base) {
+        Ok(resolved) => resolved,
+        Err(findings) => return Ok(findings),
+    };
+    let analysis = &analysis;
     let inputs = inputs::load_all_findings(analysis, base, messages);
     let (inputs, mut findings) = match inputs {
         Ok(inputs) => (inputs, Vec::new()),
@@ -135,6 +159,11 @@ pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Find
                 joined.facts.classes.len(),
                 joined.facts.extra.len(),
             );
+            match control::compare(analysis, base, &inputs, &gaps) {
+                Ok(control) => findings.extend(control.findings),
+                Err(Failure::Findings(more)) => findings.extend(more),
+                Err(other) => return Err(other),
+            }
             match score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages) {
                 Ok(scored) => {
                     let ranking = scored.ranking.as_ref();

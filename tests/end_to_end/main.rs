@@ -2,12 +2,16 @@
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod bad_files;
 mod bad_input;
 mod brute_force;
 mod census;
 mod demo;
+mod formats;
 mod funding;
 mod published;
 mod rules;
+mod same_region;
 mod schema;
+mod wording;
 mod world;

@@ -6,6 +6,7 @@ use crate::{
     failure::Failure,
     messages::Messages,
     pipeline,
+    vocabulary::word,
 };
 use std::io::Write as _;
 use whitespot_model::finding::{Finding, Severity};
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &CheckArgs, common: &Common, messages: &Messages) -> Res
 /// The findings by file in the order of first mention, worst first.
 fn as_text(findings: &[Finding], messages: &Messages) -> String {
     if findings.is_empty() {
-        return "nothing to remark".to_string();
+        return word("nothing to remark", messages.lang()).to_string();
     }
     let mut files: Vec<&str> = Vec::new();
     for finding in findings {
@@ -48,7 +49,7 @@ fn as_text(findings: &[Finding], messages: &Messages) -> String {
     for file in files {
         let mut of_file: Vec<&Finding> = findings.iter().filter(|f| f.file == file).collect();
         of_file.sort_by_key(|f| std::cmp::Reverse(f.severity));
-        let title = if file.is_empty() { "the analysis" } else { file };
+        let title = if file.is_empty() { word("the analysis", messages.lang()) } else { file };
         let texts: Vec<String> = of_file.iter().map(|f| messages.text_of(f)).collect();
         blocks.push(format!("── {title}\n{}", texts.join("\n")));
     }

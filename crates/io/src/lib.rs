@@ -26,6 +26,7 @@ mod detect;
 mod flatgeobuf;
 mod geojson;
 mod geopackage;
+mod geotiff;
 mod open;
 pub mod project;
 pub mod qml;
@@ -40,6 +41,7 @@ pub use geojson::write_geojson;
 pub use geopackage::{
     GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, LayerStyle, PointLayerWriter, PointReader, PointRow,
 };
+pub use geotiff::{RasterCoverage, VALUE as RASTER_VALUE, read_raster_coverage};
 pub use open::{inspect, layers, open};
 pub use write_error::WriteError;
 

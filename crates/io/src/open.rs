@@ -1,6 +1,6 @@
 //! One door for all formats of this crate.
 
-use crate::{detect::detect, flatgeobuf, geojson, geopackage, shapefile};
+use crate::{detect::detect, flatgeobuf, geojson, geopackage, geotiff, shapefile};
 use std::path::Path;
 use whitespot_model::features::{FeatureSource, Format, ReadError, Request, SourceSchema};
 
@@ -15,6 +15,7 @@ pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Resu
     match format_of(path)? {
         Format::GeoPackage => geopackage::inspect(path, layer),
         Format::FlatGeobuf => flatgeobuf::inspect(path),
+        Format::GeoTiff => geotiff::inspect(path),
         format @ (Format::Shapefile | Format::ZippedShapefile) => {
             shapefile::inspect(path, format, layer, encoding)
         }
@@ -31,6 +32,7 @@ pub fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSource>, Re
     Ok(match format_of(path)? {
         Format::GeoPackage => Box::new(geopackage::open(path, request)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::open(path, request)?),
+        Format::GeoTiff => Box::new(geotiff::open(path, request)?),
         format @ (Format::Shapefile | Format::ZippedShapefile) => {
             Box::new(shapefile::open(path, format, request)?)
         }
@@ -65,15 +67,16 @@ fn format_of(path: &Path) -> Result<Format, ReadError> {
             | Format::GeoPackage
             | Format::Shapefile
             | Format::ZippedShapefile
-            | Format::FlatGeobuf),
+            | Format::FlatGeobuf
+            | Format::GeoTiff),
         ) => Ok(format),
         Some(format) => Err(unreadable(
             format!("it is {}", format.name()),
-            "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet",
+            "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, GeoTIFF or GeoParquet",
         )),
         None => Err(unreadable(
             "neither its content nor its extension tells its format".to_string(),
-            "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf or GeoParquet",
+            "give GeoJSON, GeoPackage, Shapefile, FlatGeobuf, GeoTIFF or GeoParquet",
         )),
     }
 }

@@ -96,6 +96,7 @@ pub fn read_areas(
         .map(|p| p.as_ref().and_then(|p| distinct.iter().position(|d| d.code == p.code).map(|i| i as u32)))
         .collect();
     areas.parents = distinct;
+    findings.extend(namesakes(&areas, &source.name()));
     findings.extend(overlap_findings(&areas, &crs, analysis, &source.name()));
     let value = LoadedAreas { areas, crs, parents: parents_provenance };
     Ok(Loaded { value, findings, provenance })
@@ -104,10 +105,36 @@ pub fn read_areas(
 /// Land areas as the source tells them, else those of the shapes on the ellipsoid.
 fn land_areas(areas: &Areas, crs: &Crs) -> Vec<Option<f64>> {
     let to_wgs84 = Crs::from_code("EPSG:4326").ok().map(|wgs84| Transform::new(crs, &wgs84));
-    let geodesic = |f: usize| to_wgs84.as_ref().map(|t| geodesic::area_km2(&areas.shapes, f, t));
+    let geodesic =
+        |f: usize| to_wgs84.as_ref().map(|t| to_square_metres(geodesic::area_km2(&areas.shapes, f, t)));
     // Some 0.4 µs a vertex: worth all cores.
     let told = areas.km2.par_iter().enumerate();
     told.map(|(f, told)| told.or_else(|| geodesic(f)).filter(|a| a.is_finite())).collect()
+}
+
+/// An area to the square metre, so that the order of vertices and a detour over another CRS do not show in its last
+/// digits; one of less than 1,000 m² as it is.
+fn to_square_metres(km2: f64) -> f64 {
+    if km2 < 1e-3 { km2 } else { (km2 * 1e6).round() / 1e6 }
+}
+
+/// Names that stand for several areas: statistics joined by name would go astray.
+fn namesakes(areas: &Areas, file: &str) -> Option<Finding> {
+    let mut codes_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, code) in areas.names.iter().zip(&areas.codes) {
+        codes_of.entry(name).or_default().push(code);
+    }
+    let shared: Vec<(&str, Vec<&str>)> = codes_of.into_iter().filter(|(_, codes)| codes.len() > 1).collect();
+    (!shared.is_empty()).then(|| {
+        let n = shared.len();
+        Finding::note(
+            "namesakes",
+            file,
+            format!("{n} names of `{file}` stand for several areas; codes tell them apart"),
+        )
+        .with_count(n as u64)
+        .with_examples(shared.iter().take(5).map(|(name, codes)| format!("{name}: {}", codes.join(", "))))
+    })
 }
 
 /// One area as read.

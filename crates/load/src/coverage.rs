@@ -1,25 +1,28 @@
 //! Coverage layers: shapes with the offers their attributes make.
 
+mod attributes;
+mod raster;
+mod wide;
+
 use crate::{
     Failure,
+    placed::Placed,
     positions::{Expected, PositionWatch},
     source::{Columns, RowFilter, SourceRef, text_at},
-    validity::skip_invalid,
+    validity::{beyond_domain_finding, short_line_finding, skip_invalid, winding_finding},
 };
+use attributes::{Attributes, Texts};
 use std::{collections::HashMap, path::Path};
 use whitespot_model::{
-    config::{
-        Attribute, CoverageConfig, Invalid, Scalar,
-        analysis::Ready,
-        source::{Date, FieldAttribute},
-    },
+    config::{CoverageConfig, Invalid, source::Date},
     coverage::{Basis, CoverageLayer, Kind, NO_OFFER, Offer, Status, Technology},
-    features::{As, DefectKind, Features, SourceSchema},
+    features::{As, DefectKind, Features, Format, SourceSchema},
     finding::Finding,
     provenance::{Loaded, RowBalance},
     shapes::Shapes,
 };
 use whitespot_spatial::{antimeridian, crs::Crs};
+use wide::Wide;
 
 /// A loaded layer with the CRS of its shapes.
 pub struct LoadedLayer {
@@ -27,6 +30,15 @@ pub struct LoadedLayer {
     pub layer: CoverageLayer,
     /// The CRS its coordinates are in.
     pub crs: Crs,
+    /// What is known of areas by code, without shapes: (area code, offer).
+    pub area_keyed: Vec<(String, u32)>,
+}
+
+/// Whom the rows of a table without shapes are about: a column with settlement ids or area codes.
+#[derive(Clone, Copy)]
+enum Key {
+    Settlement(usize),
+    Area(usize),
 }
 
 /// Reads a coverage layer.
@@ -43,38 +55,37 @@ pub fn read_layer(
 ) -> Result<Loaded<LoadedLayer>, Failure> {
     let role = format!("coverage {}", config.id);
     let source = SourceRef::of_coverage(config, &role, base);
-    let (format, schema) = source.inspect()?;
+    let (format, mut schema) = source.inspect()?;
+    if format == Format::GeoTiff {
+        return raster::read(config, &source, &schema, areas);
+    }
     let mut failure = Failure::new();
     let mut columns = Columns::default();
-    let attributes = Attributes::resolve(config, &source, &schema, &mut columns, &mut failure);
-    let filter = RowFilter::resolve(&source, &schema, &mut columns).map_err(|f| failure.extend(f)).ok();
-    if !schema.has_geometry && config.key.is_none() {
-        failure.push(
-            Finding::error(
-                "table_as_layer",
-                source.name(),
-                format!("`{}` is a table without shapes", source.name()),
-            )
-            .with_hint(format!(
-                "name the column that holds settlement ids: in section `{role}` set `key = \"…\"`"
-            )),
-        );
+    let placed = placed(config, &source, format, &schema, &mut failure);
+    if let Some(placed) = &placed {
+        schema.has_geometry = true;
+        schema.crs = placed.crs();
     }
-    let key = config.key.as_ref().map(|k| {
-        if !schema.fields.contains(k) {
-            failure.push(source.no_column("key", k, &schema.fields));
-        }
-        columns.want(k, As::Text)
-    });
+    let attributes = Attributes::resolve(config, &source, &schema, &mut columns, &mut failure);
+    let wide = Wide::resolve(config, &source, &schema, &mut columns, &mut failure);
+    let filter = RowFilter::resolve(&source, &schema, &mut columns).map_err(|f| failure.extend(f)).ok();
+    let key = key_of(config, &source, &schema, &mut columns, &mut failure);
+    if !schema.has_geometry && key.is_none() && failure.is_empty() {
+        failure.push(table_as_layer(&source));
+    }
     let crs = match (key, failure.is_empty()) {
         (None, true) => source.crs(schema.crs.as_ref()).map_err(|f| failure.extend(f)).ok(),
         _ => None,
     };
     let (Some(filter), true) = (filter, failure.is_empty()) else { return Err(failure) };
 
-    let mut open = source.open(format, &columns, key.is_none())?;
+    let mut open = match &placed {
+        Some(placed) => placed.open(&source, format, &columns)?,
+        None => source.open(format, &columns, key.is_none())?,
+    };
     let mut reading = Reading {
         attributes: &attributes,
+        wide: &wide,
         config,
         offers: Vec::new(),
         offer_of: HashMap::new(),
@@ -90,8 +101,11 @@ pub fn read_layer(
             keyed: Vec::new(),
             places: Vec::new(),
         },
+        area_keyed: Vec::new(),
         n_empty: 0,
         n_not_offered: 0,
+        n_below: 0,
+        increasing: Vec::new(),
         unreadable: Vec::new(),
         unclosed: Vec::new(),
     };
@@ -103,7 +117,7 @@ pub fn read_layer(
         }
     }
     let mut findings = reading.findings(&source);
-    let Reading { mut layer, offers, mut rows, .. } = reading;
+    let Reading { mut layer, offers, mut rows, area_keyed, .. } = reading;
     layer.offers = offers;
     let crs = match crs {
         Some((crs, _)) => crs,
@@ -133,6 +147,12 @@ pub fn read_layer(
         let mut watch = PositionWatch::new(&crs, areas);
         watch.see(&layer.shapes.coords);
         findings.extend(watch.findings(&source, None));
+        let (shapes, places) = (&layer.shapes, &layer.places);
+        if matches!(format, Format::GeoJson | Format::GeoJsonSeq) {
+            findings.extend(winding_finding(shapes, places, &source.name()));
+        }
+        findings.extend(beyond_domain_finding(shapes, places, &crs, &source.name()));
+        findings.extend(short_line_finding(shapes, places, &source.name()));
         findings.extend(
             crs.accuracy_note()
                 .map(|note| Finding::note("crs_accuracy", source.name(), format!("{}: {note}", crs.code()))),
@@ -143,105 +163,58 @@ pub fn read_layer(
     if let Some(Date(day)) = &config.reported {
         provenance.date = Some(day.clone());
     }
-    Ok(Loaded { value: LoadedLayer { layer, crs }, findings, provenance })
+    Ok(Loaded { value: LoadedLayer { layer, crs, area_keyed }, findings, provenance })
 }
 
-/// Where each attribute comes from.
-struct Attributes {
-    technology: Source,
-    operator: Source,
-    download_mbps: Source,
-    upload_mbps: Source,
-    status: Source,
-    ready: Source,
-    basis: Source,
-    level: Source,
-}
-
-/// A constant, a column with a translation, or nothing.
-enum Source {
-    Absent,
-    Constant(String),
-    Column { column: usize, map: HashMap<String, String> },
-}
-
-impl Source {
-    fn resolve(
-        key: &str,
-        attribute: Option<&Attribute>,
-        source: &SourceRef<'_>,
-        schema: &SourceSchema,
-        columns: &mut Columns,
-        failure: &mut Failure,
-    ) -> Source {
-        match attribute {
-            None => Source::Absent,
-            Some(Attribute::Constant(value)) => Source::Constant(value.to_text()),
-            Some(Attribute::Field(FieldAttribute { field, map })) => {
-                if !schema.fields.contains(field) {
-                    failure.push(source.no_column(key, field, &schema.fields));
-                }
-                Source::Column {
-                    column: columns.want(field, As::Text),
-                    map: map.iter().map(|(from, to)| (from.clone(), Scalar::to_text(to))).collect(),
-                }
-            }
+/// What stands for the shapes of a table: cells or coordinates that `columns` names.
+fn placed(
+    config: &CoverageConfig,
+    source: &SourceRef<'_>,
+    format: Format,
+    schema: &SourceSchema,
+    failure: &mut Failure,
+) -> Option<Placed> {
+    let columns = &config.columns;
+    if let Some(cell) = &columns.cell {
+        let placed = Placed::by_cells(source, format, schema, cell, config.cell_m);
+        return placed.map_err(|f| failure.extend(f)).ok();
+    }
+    let (x, y) = (columns.x.as_ref()?, columns.y.as_ref()?);
+    for (role, name) in [("x", x), ("y", y)] {
+        if !schema.fields.contains(name) {
+            failure.push(source.no_column(role, name, &schema.fields));
         }
     }
-
-    fn value<'a>(&'a self, rows: &'a Features, i: usize) -> Option<&'a str> {
-        match self {
-            Source::Absent => None,
-            Source::Constant(text) => Some(text),
-            Source::Column { column, map } => {
-                let text = text_at(&rows.columns[*column], i)?;
-                Some(map.get(text).map_or(text, String::as_str))
-            }
-        }
-    }
+    Some(Placed::Points { x: x.clone(), y: y.clone() })
 }
 
-impl Attributes {
-    fn resolve(
-        config: &CoverageConfig,
-        source: &SourceRef<'_>,
-        schema: &SourceSchema,
-        columns: &mut Columns,
-        failure: &mut Failure,
-    ) -> Attributes {
-        let ready = config.ready.as_ref().map(|r| match r {
-            Ready::Date(Date(day)) => Attribute::Constant(Scalar::Text(day.clone())),
-            Ready::Field(field) => Attribute::Field(field.clone()),
-        });
-        let mut of = |key: &str, attribute: Option<&Attribute>| {
-            Source::resolve(key, attribute, source, schema, columns, failure)
-        };
-        Attributes {
-            technology: of("technology", config.technology.as_ref()),
-            operator: of("operator", config.operator.as_ref()),
-            download_mbps: of("download_mbps", config.download_mbps.as_ref()),
-            upload_mbps: of("upload_mbps", config.upload_mbps.as_ref()),
-            status: of("status", config.status.as_ref()),
-            ready: of("ready", ready.as_ref()),
-            basis: of("basis", config.basis.as_ref()),
-            level: of("level", config.level.as_ref()),
-        }
+fn key_of(
+    config: &CoverageConfig,
+    source: &SourceRef<'_>,
+    schema: &SourceSchema,
+    columns: &mut Columns,
+    failure: &mut Failure,
+) -> Option<Key> {
+    let (id, code) = (config.key.as_ref().or(config.columns.id.as_ref()), config.columns.code.as_ref());
+    let (role, name) = match (id, code) {
+        (Some(id), _) => ("columns.id", id),
+        (None, Some(code)) => ("columns.code", code),
+        (None, None) => return None,
+    };
+    if !schema.fields.contains(name) {
+        failure.push(source.no_column(role, name, &schema.fields));
     }
+    let column = columns.want(name, As::Text);
+    Some(if id.is_some() { Key::Settlement(column) } else { Key::Area(column) })
+}
 
-    /// The texts that make up the offer of row `i`, in a fixed order.
-    fn texts<'a>(&'a self, rows: &'a Features, i: usize) -> [Option<&'a str>; 8] {
-        [
-            &self.technology,
-            &self.operator,
-            &self.download_mbps,
-            &self.upload_mbps,
-            &self.status,
-            &self.ready,
-            &self.basis,
-            &self.level,
-        ]
-        .map(|s| s.value(rows, i))
-    }
+fn table_as_layer(source: &SourceRef<'_>) -> Finding {
+    Finding::error("table_as_layer", source.name(), format!("`{}` is a table without shapes", source.name()))
+        .with_hint(format!(
+            "name the column that holds settlement ids: in section `{}` set `columns = {{ id = \"…\" }}`; \
+             `code` for area codes, `cell` for grid cells, `x` and `y` for points",
+            source.section
+        ))
 }
 
 /// A value that means nothing here.
@@ -254,6 +227,7 @@ struct Unknown {
 
 struct Reading<'a> {
     attributes: &'a Attributes,
+    wide: &'a Wide,
     config: &'a CoverageConfig,
     offers: Vec<Offer>,
     /// Offer by its texts: most features repeat one that came before.
@@ -261,14 +235,19 @@ struct Reading<'a> {
     unknown: Vec<Unknown>,
     rows: RowBalance,
     layer: CoverageLayer,
+    area_keyed: Vec<(String, u32)>,
     n_empty: u64,
     n_not_offered: u64,
+    /// Rows whose value stays below `min_value`.
+    n_below: u64,
+    /// Places of rows whose share rises with the speed.
+    increasing: Vec<u64>,
     unreadable: Vec<String>,
     unclosed: Vec<u64>,
 }
 
 impl Reading<'_> {
-    fn take(&mut self, mut rows: Features, filter: &RowFilter, key: Option<usize>) {
+    fn take(&mut self, mut rows: Features, filter: &RowFilter, key: Option<Key>) {
         let mut is_broken = vec![false; rows.n_rows];
         let mut is_unclosed = vec![false; rows.n_rows];
         for defect in &rows.defects {
@@ -290,6 +269,7 @@ impl Reading<'_> {
         let shapes = rows.shapes.take();
         let mut kept = Vec::with_capacity(rows.n_rows);
         let mut text = String::new();
+        let mut found = Vec::new();
         for i in 0..rows.n_rows {
             if !filter.is_empty() && !filter.keeps(&rows, i) {
                 self.rows.left_out += 1;
@@ -302,28 +282,29 @@ impl Reading<'_> {
                 self.rows.rejected += 1;
                 continue;
             }
-            let offer = self.offer(&rows, i, &mut text);
+            found.clear();
+            self.offers_of_row(&rows, i, &mut text, &mut found);
             if is_unclosed[i] {
                 self.unclosed.push(rows.place(i));
                 self.rows.repaired += 1;
             } else {
                 self.rows.accepted += 1;
             }
-            match key {
-                Some(k) => {
-                    if let (Some(id), true) = (text_at(&rows.columns[k], i), offer != NO_OFFER) {
-                        self.layer.keyed.push((id.to_string(), offer));
+            for &offer in &found {
+                match key {
+                    Some(key) => self.push_keyed(&rows, i, key, offer),
+                    None => {
+                        kept.push(i);
+                        self.layer.feature_offers.push(offer);
+                        self.layer.places.push(rows.place(i));
                     }
-                }
-                None => {
-                    kept.push(i);
-                    self.layer.feature_offers.push(offer);
-                    self.layer.places.push(rows.place(i));
                 }
             }
         }
         if let Some(shapes) = shapes {
-            self.layer.shapes = match (self.layer.shapes.n_features(), kept.len() == rows.n_rows) {
+            // A wide row may stand for several features, or for none.
+            let is_whole = kept.len() == rows.n_rows && kept.iter().enumerate().all(|(k, i)| k == *i);
+            self.layer.shapes = match (self.layer.shapes.n_features(), is_whole) {
                 (0, true) => shapes,
                 _ => {
                     let mut all = std::mem::take(&mut self.layer.shapes);
@@ -336,18 +317,58 @@ impl Reading<'_> {
         }
     }
 
-    fn offer(&mut self, rows: &Features, i: usize, text: &mut String) -> u32 {
+    /// The offers that row `i` makes: one, or of a wide table one for each technology that reaches `min_value`.
+    fn offers_of_row(&mut self, rows: &Features, i: usize, text: &mut String, found: &mut Vec<u32>) {
         let texts = self.attributes.texts(rows, i);
+        let wide = self.wide;
+        if wide.is_below(rows, i) {
+            self.n_below += 1;
+            found.push(NO_OFFER);
+            return;
+        }
+        if wide.is_plain() {
+            found.push(self.offer(&texts, rows.place(i), text));
+            return;
+        }
+        if wide.rises_with_speed(rows, i) {
+            self.increasing.push(rows.place(i));
+        }
+        for entry in wide.reached(rows, i) {
+            found.push(self.offer(&entry.over(&texts), rows.place(i), text));
+        }
+        if found.is_empty() {
+            self.n_below += 1;
+            found.push(NO_OFFER);
+        }
+    }
+
+    fn push_keyed(&mut self, rows: &Features, i: usize, key: Key, offer: u32) {
+        let (Key::Settlement(column) | Key::Area(column)) = key;
+        let Some(id) = text_at(&rows.columns[column], i).filter(|_| offer != NO_OFFER) else { return };
+        match key {
+            Key::Area(_) => self.area_keyed.push((id.to_string(), offer)),
+            Key::Settlement(_) => {
+                self.layer.keyed.push((id.to_string(), offer));
+                // Settlements may write the id with or without what stands before it.
+                let prefix = self.config.key_prefix.as_deref();
+                if let Some(bare) = prefix.and_then(|p| id.strip_prefix(p)).filter(|b| !b.is_empty()) {
+                    self.layer.keyed.push((bare.to_string(), offer));
+                }
+            }
+        }
+    }
+
+    fn offer(&mut self, texts: &Texts<'_>, place: u64, text: &mut String) -> u32 {
         text.clear();
         for t in texts {
-            text.push_str(t.unwrap_or("\u{1}"));
+            text.push_str(t.as_deref().unwrap_or("\u{1}"));
             text.push('\u{0}');
         }
         if let Some(offer) = self.offer_of.get(text.as_str()) {
             self.n_not_offered += u64::from(*offer == NO_OFFER);
             return *offer;
         }
-        let offer = match self.make_offer(texts, rows.place(i)) {
+        let offer = match self.make_offer(texts, place) {
             Some(o) => match self.offers.iter().position(|known| *known == o) {
                 Some(k) => k as u32,
                 None => {
@@ -365,8 +386,9 @@ impl Reading<'_> {
     }
 
     /// The offer these texts make; `None` where the speed is 0.
-    fn make_offer(&mut self, texts: [Option<&str>; 8], place: u64) -> Option<Offer> {
-        let [technology, operator, download, upload, status, ready, basis, level] = texts;
+    fn make_offer(&mut self, texts: &Texts<'_>, place: u64) -> Option<Offer> {
+        let [technology, operator, download, upload, status, ready, basis, level] =
+            texts.each_ref().map(Option::as_deref);
         let mut note = |key, value: &str| note_unknown(&mut self.unknown, key, value, place);
         let technology = match technology {
             None => Technology::Other,
@@ -495,6 +517,34 @@ impl Reading<'_> {
                     ),
                 )
                 .with_count(self.n_not_offered),
+            );
+        }
+        if self.n_below > 0 {
+            let least = self.wide.min_value;
+            findings.push(
+                Finding::note(
+                    "below_min_value",
+                    &name,
+                    format!(
+                        "{} rows of `{name}` stay below `min_value` = {least} and reach nobody",
+                        self.n_below
+                    ),
+                )
+                .with_count(self.n_below),
+            );
+        }
+        if !self.increasing.is_empty() {
+            let n = self.increasing.len() as u64;
+            findings.push(
+                Finding::warning(
+                    "rises_with_speed",
+                    &name,
+                    format!("in {n} rows of `{name}` more is reached at a higher speed than at a lower one"),
+                )
+                .with_count(n)
+                .with_examples(self.increasing.iter().take(5).map(|p| format!("row {p}")))
+                .with_evidence("a share of households with at least a speed can only fall as the speed rises")
+                .with_hint("ask the publisher; the highest speed that reaches `min_value` is taken"),
             );
         }
         if self.rows.read == 0 {

@@ -6,11 +6,14 @@
 //! stops at the first problem: what a file has wrong comes out together.
 //!
 //! In pipeline order:
+//! - [`schemas`]: column mappings of known sources become plain names;
 //! - [`source`]: open a file, resolve its columns and CRS, filter rows, hash it;
 //! - [`positions`]: coordinates that cannot be what they claim to be;
 //! - [`areas`]: reporting units and their parents;
 //! - [`settlements`]: people, batch by batch;
 //! - [`coverage`]: layers and their offers;
+//! - [`cells`]: grid cells whose code tells their place;
+//! - [`control`]: sums against totals somebody else published;
 //! - [`validity`]: invalid polygons and overlapping areas;
 //! - [`projects`]: what can be funded, where a file tells it, and bids for it;
 //! - [`statistics`]: tables joined on the area code.
@@ -18,10 +21,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod areas;
+pub mod cells;
+pub mod control;
 pub mod coverage;
 mod ids;
+mod placed;
 pub mod positions;
 pub mod projects;
+pub mod schemas;
 pub mod settlements;
 pub mod source;
 pub mod statistics;

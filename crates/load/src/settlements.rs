@@ -3,6 +3,7 @@
 use crate::{
     Failure,
     ids::IdWatch,
+    placed::Placed,
     positions::{Expected, PositionWatch},
     source::{Columns, OpenSource, RowFilter, SourceRef, number_at, text_at},
 };
@@ -16,7 +17,7 @@ use whitespot_model::{
     measures::SettlementFacts,
     provenance::{Provenance, RowBalance},
     settlement::SettlementBatch,
-    shapes::Part,
+    shapes::{Part, Shapes},
 };
 use whitespot_spatial::crs::Crs;
 
@@ -27,6 +28,10 @@ pub struct Wanted {
     pub ids: bool,
     /// Column with the area code, where areas are told by a column.
     pub area_column: Option<String>,
+    /// Whether the polygons are wanted beside the points ([`SettlementReader::take_cells`]).
+    pub cells: bool,
+    /// Whether settlements that stand on the same position are looked for; holds 16 bytes a settlement.
+    pub repeated_points: bool,
 }
 
 /// A stream of settlements.
@@ -49,6 +54,92 @@ pub struct SettlementReader<'a> {
     n_fractional: u64,
     n_without: [u64; 2],
     n_accepted: u64,
+    /// The polygons of the last batch, where wanted.
+    cells: Option<Shapes>,
+    repeated: Option<RepeatedPoints>,
+    unequal: UnequalParts,
+}
+
+/// Rows whose parts do not add up to their persons.
+#[derive(Default)]
+struct UnequalParts {
+    count: u64,
+    /// Sum of the differences, without their sign.
+    persons: u64,
+    examples: Vec<String>,
+}
+
+impl UnequalParts {
+    /// Notes a row; one with a missing part is left alone.
+    fn see(
+        &mut self,
+        persons: f64,
+        parts: impl Iterator<Item = Option<f64>>,
+        place: impl FnOnce() -> String,
+    ) {
+        let Some(sum) = parts.sum::<Option<f64>>() else { return };
+        if (sum - persons).abs() >= 0.5 {
+            self.count += 1;
+            self.persons += (sum - persons).abs().round() as u64;
+            if self.examples.len() < 5 {
+                self.examples.push(format!("{}: {persons} persons, parts {sum}", place()));
+            }
+        }
+    }
+
+    fn finding(self, name: &str) -> Option<Finding> {
+        let n = self.count;
+        (n > 0).then(|| {
+            Finding::note(
+                "parts_do_not_sum",
+                name,
+                format!("in {n} rows of `{name}` the parts do not add up to the persons; the persons count"),
+            )
+            .with_count(n)
+            .with_persons(self.persons)
+            .with_examples(self.examples)
+            .with_evidence("disclosure protection rounds totals and parts each on their own")
+        })
+    }
+}
+
+/// Positions seen, and those seen again.
+#[derive(Default)]
+struct RepeatedPoints {
+    seen: std::collections::HashSet<[u64; 2]>,
+    count: u64,
+    persons: u64,
+    examples: Vec<String>,
+}
+
+impl RepeatedPoints {
+    fn see(&mut self, point: Coord<f64>, persons: u32, place: impl FnOnce() -> String) {
+        // -0 and 0 are one place.
+        if !self.seen.insert([point.x, point.y].map(|v| (v + 0.0).to_bits())) {
+            self.count += 1;
+            self.persons += u64::from(persons);
+            if self.examples.len() < 5 {
+                self.examples.push(place());
+            }
+        }
+    }
+
+    fn finding(self, name: &str) -> Option<Finding> {
+        let n = self.count;
+        (n > 0).then(|| {
+            Finding::note(
+                "repeated_points",
+                name,
+                format!("{n} settlements of `{name}` stand where another one does"),
+            )
+            .with_count(n)
+            .with_persons(self.persons)
+            .with_examples(self.examples)
+            .with_hint(
+                "flats of one house are as they should be; rows copied twice count their persons twice",
+            )
+        })
+    }
 }
 
 /// Columns by role, as indices into the batch.
@@ -63,6 +154,7 @@ struct Roles {
     class: Option<usize>,
     area: Option<usize>,
     extra: Vec<usize>,
+    parts: Vec<usize>,
     names: Vec<String>,
 }
 
@@ -164,8 +256,16 @@ impl<'a> SettlementReader<'a> {
             filter: &config.filter,
             info: config.source.as_ref(),
         };
-        let (format, schema) = source.inspect()?;
+        let (format, mut schema) = source.inspect()?;
         let mut failure = Failure::new();
+        let placed = config.columns.cell.as_ref().and_then(|name| {
+            let placed = Placed::by_cells(&source, format, &schema, name, config.cell_m);
+            placed.map_err(|f| failure.extend(f)).ok()
+        });
+        if let Some(placed) = &placed {
+            schema.has_geometry = true;
+            schema.crs = placed.crs();
+        }
         let mut columns = Columns::default();
         let roles = resolve_roles(config, wanted, &source, &schema, &mut columns, &mut failure);
         let filter = RowFilter::resolve(&source, &schema, &mut columns).map_err(|f| failure.extend(f)).ok();
@@ -174,7 +274,13 @@ impl<'a> SettlementReader<'a> {
             return Err(failure);
         };
         let by_columns = roles.x.is_some();
-        let open = source.open(format, &columns, !by_columns)?;
+        if wanted.cells && by_columns {
+            return Err(vec![no_cells(&source)]);
+        }
+        let open = match &placed {
+            Some(placed) => placed.open(&source, format, &columns)?,
+            None => source.open(format, &columns, !by_columns)?,
+        };
         Ok(SettlementReader {
             config,
             watch: PositionWatch::new(&crs, areas),
@@ -194,12 +300,20 @@ impl<'a> SettlementReader<'a> {
             n_fractional: 0,
             n_without: [0, 0],
             n_accepted: 0,
+            cells: wanted.cells.then(Shapes::default),
+            repeated: wanted.repeated_points.then(RepeatedPoints::default),
+            unequal: UnequalParts::default(),
         })
     }
 
     /// The CRS of the positions.
     pub fn crs(&self) -> &Crs {
         &self.crs
+    }
+
+    /// Takes the polygons of the last batch, one a settlement; `None` unless wanted.
+    pub fn take_cells(&mut self) -> Option<Shapes> {
+        self.cells.as_mut().map(std::mem::take)
     }
 
     /// Number of rows, where the file tells without being read.
@@ -239,6 +353,9 @@ impl<'a> SettlementReader<'a> {
             persons: Vec::with_capacity(rows.n_rows),
         };
         let unreadable = defects_by_row(&rows, self.roles.persons);
+        if let Some(cells) = &mut self.cells {
+            *cells = Shapes::default();
+        }
         for i in 0..rows.n_rows {
             if !self.filter.is_empty() && !self.filter.keeps(&rows, i) {
                 self.rows.left_out += 1;
@@ -247,7 +364,16 @@ impl<'a> SettlementReader<'a> {
             self.rows.read += 1;
             let position = self.position(&rows, i);
             match self.accept(&rows, i, position, unreadable.get(&i).copied())? {
-                Ok((point, persons)) => self.push(&mut batch, &rows, i, point, persons),
+                Ok((point, persons)) => {
+                    if let Some(repeated) = &mut self.repeated {
+                        repeated
+                            .see(point, persons, || format!("{} {}", place_word(self.format), rows.place(i)));
+                    }
+                    self.push(&mut batch, &rows, i, point, persons);
+                    if let (Some(cells), Some(shapes)) = (&mut self.cells, &rows.shapes) {
+                        cells.push_feature_of(shapes, i);
+                    }
+                }
                 Err(reason) => self.reject(&rows, i, reason),
             }
         }
@@ -312,6 +438,11 @@ impl<'a> SettlementReader<'a> {
         point: Coord<f64>,
         persons: u32,
     ) {
+        if !self.roles.parts.is_empty() {
+            let value = number_at(&rows.columns[self.roles.persons], i).unwrap_or(0.0);
+            let parts = self.roles.parts.iter().map(|c| number_at(&rows.columns[*c], i));
+            self.unequal.see(value, parts, || format!("{} {}", place_word(self.format), rows.place(i)));
+        }
         let is_repaired = number_at(&rows.columns[self.roles.persons], i).is_some_and(|v| v.fract() != 0.0);
         if is_repaired {
             self.rows.repaired += 1;
@@ -482,6 +613,8 @@ impl<'a> SettlementReader<'a> {
                 );
             }
         }
+        findings.extend(self.unequal.finding(&name));
+        findings.extend(self.repeated.and_then(|r| r.finding(&name)));
         findings.extend(self.ids.finding(&name, self.config.duplicate_ids, place_word(self.format)));
         if let Some(note) = self.crs.accuracy_note() {
             findings.push(Finding::note("crs_accuracy", &name, format!("{}: {note}", self.crs.code())));
@@ -490,6 +623,16 @@ impl<'a> SettlementReader<'a> {
             self.source.provenance(&self.schema, self.crs.code(), self.open.checksum, self.rows)?;
         Ok((findings, provenance, facts))
     }
+}
+
+/// Area shares of points.
+fn no_cells(source: &SourceRef<'_>) -> Finding {
+    Finding::error(
+        "no_cells",
+        source.name(),
+        format!("`{}` gives points, and `representation = \"area_share\"` needs the cells' polygons", source.name()),
+    )
+    .with_hint("name the column of cell codes as `columns = { cell = \"…\" }`, or give a file with polygons or a GeoTIFF")
 }
 
 fn place_word(format: Format) -> &'static str {
@@ -523,6 +666,9 @@ fn resolve_roles(
     };
     let c = &config.columns;
     let persons = find("persons", c.persons.as_ref(), failure);
+    // A population grid has one number a cell.
+    let is_raster = schema.format == Format::GeoTiff.name() && c.persons.is_none();
+    let persons = persons.or_else(|| is_raster.then(|| whitespot_io::RASTER_VALUE.to_string()));
     match &persons {
         Some(name) => roles.persons = columns.want(name, As::Number),
         None if c.persons.is_none() => failure.push(
@@ -532,7 +678,7 @@ fn resolve_roles(
         ),
         None => {}
     }
-    let uses_columns = !schema.has_geometry || c.x.is_some() || c.y.is_some();
+    let uses_columns = c.cell.is_none() && (!schema.has_geometry || c.x.is_some() || c.y.is_some());
     let (x, y) = if uses_columns {
         (find("x", c.x.as_ref(), failure), find("y", c.y.as_ref(), failure))
     } else {
@@ -564,6 +710,11 @@ fn resolve_roles(
     for name in &config.extra {
         if let Some(name) = find("extra", Some(name), failure) {
             roles.extra.push(columns.want(&name, As::Number));
+        }
+    }
+    for name in &config.parts {
+        if let Some(name) = find("parts", Some(name), failure) {
+            roles.parts.push(columns.want(&name, As::Number));
         }
     }
     roles.names = [persons, x, y].into_iter().map(Option::unwrap_or_default).collect();

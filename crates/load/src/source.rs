@@ -82,7 +82,7 @@ impl<'a> SourceRef<'a> {
                     format!("`{}` is of no format whitespot reads", self.name()),
                 )
                 .with_hint(
-                    "it reads GeoJSON, GeoPackage, Shapefile, FlatGeobuf, CSV, Parquet, GeoParquet and XLSX; \
+                    "it reads GeoJSON, GeoPackage, Shapefile, FlatGeobuf, GeoTIFF, CSV, Parquet, GeoParquet and XLSX; \
                      convert others with `ogr2ogr out.gpkg in`",
                 ),
             ]);
@@ -346,6 +346,11 @@ impl Columns {
                 self.wanted.len() - 1
             }
         }
+    }
+
+    /// Whether no column is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty()
     }
 
     /// Name of the column at an index.

@@ -1,12 +1,13 @@
 //! Invalid polygons and overlapping areas as findings, and what the analysis file wants done about them.
 
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use whitespot_model::{
     area::Areas,
     config::Invalid,
     coverage::CoverageLayer,
     finding::{Finding, Severity},
-    shapes::Shapes,
+    shapes::{Part, Shapes},
 };
 use whitespot_spatial::{
     areas::find_overlaps,
@@ -84,7 +85,94 @@ pub fn invalid_findings(
         .collect()
 }
 
-fn code_of(kind: InvalidKind) -> &'static str {
+/// Polygons of a GeoJSON whose shells run clockwise or whose holes do not, against RFC 7946 §3.1.6: a note, since
+/// what they cover does not depend on it. Ordered by feature; linear in the coordinates, in parallel.
+pub fn winding_finding(shapes: &Shapes, places: &[u64], file: &str) -> Option<Finding> {
+    let turned: Vec<usize> = (0..shapes.n_features())
+        .into_par_iter()
+        .with_min_len(64)
+        .filter(|&f| shapes.parts_of(f).any(|p| shapes.parts[p] == Part::Polygon && is_turned(shapes, p)))
+        .collect();
+    if turned.is_empty() {
+        return None;
+    }
+    let n = turned.len();
+    let examples =
+        turned.iter().take(5).map(|&f| format!("feature {}", places.get(f).copied().unwrap_or(f as u64 + 1)));
+    Some(
+        Finding::note(
+            "winding",
+            file,
+            format!("{n} features of `{file}` wind their rings against RFC 7946; what they cover is clear"),
+        )
+        .with_count(n as u64)
+        .with_examples(examples),
+    )
+}
+
+/// Whether the shell runs clockwise or a hole counter-clockwise; rings without area are neither.
+fn is_turned(shapes: &Shapes, part: usize) -> bool {
+    shapes.rings_of(part).enumerate().any(|(i, r)| {
+        let ring = shapes.ring(r);
+        let Some(origin) = ring.first() else { return false };
+        let twice: f64 = ring
+            .windows(2)
+            .map(|e| (e[0].x - origin.x) * (e[1].y - origin.y) - (e[1].x - origin.x) * (e[0].y - origin.y))
+            .sum();
+        if i == 0 { twice < 0.0 } else { twice > 0.0 }
+    })
+}
+
+/// Features with coordinates that no place on earth has: a latitude beyond 90° or a longitude beyond 540°.
+pub fn beyond_domain_finding(shapes: &Shapes, places: &[u64], crs: &Crs, file: &str) -> Option<Finding> {
+    if !crs.is_geographic() {
+        return None;
+    }
+    let beyond: Vec<usize> = (0..shapes.n_features())
+        .into_par_iter()
+        .with_min_len(64)
+        .filter(|&f| shapes.coords_of(f).iter().any(|c| c.y.abs() > 90.0 || c.x.abs() > 540.0))
+        .collect();
+    if beyond.is_empty() {
+        return None;
+    }
+    let n = beyond.len();
+    let examples =
+        beyond.iter().take(5).map(|&f| format!("feature {}", places.get(f).copied().unwrap_or(f as u64 + 1)));
+    Some(
+        Finding::warning(
+            "beyond_domain",
+            file,
+            format!("{n} features of `{file}` have a latitude beyond 90° or a longitude beyond 540°"),
+        )
+        .with_count(n as u64)
+        .with_examples(examples)
+        .with_hint("check `crs`, and whether latitude stands before longitude"),
+    )
+}
+
+/// Features with a line of fewer than two points, which reaches what a point would, or nothing.
+pub fn short_line_finding(shapes: &Shapes, places: &[u64], file: &str) -> Option<Finding> {
+    let is_short =
+        |p: usize| shapes.parts[p] == Part::Line && shapes.rings_of(p).any(|r| shapes.ring(r).len() < 2);
+    let short: Vec<usize> = (0..shapes.n_features()).filter(|&f| shapes.parts_of(f).any(is_short)).collect();
+    (!short.is_empty()).then(|| {
+        let n = short.len();
+        let examples = short.iter().take(5);
+        let examples =
+            examples.map(|&f| format!("feature {}", places.get(f).copied().unwrap_or(f as u64 + 1)));
+        Finding::warning(
+            "short_line",
+            file,
+            format!("{n} features of `{file}` have a line of fewer than two points"),
+        )
+        .with_count(n as u64)
+        .with_examples(examples)
+    })
+}
+
+/// The name of a kind in findings.
+pub fn code_of(kind: InvalidKind) -> &'static str {
     match kind {
         InvalidKind::NotFinite => "not_finite",
         InvalidKind::Unclosed => "unclosed_ring",

@@ -41,3 +41,4 @@ pub mod suppress;
 pub mod table;
 mod tally;
 pub mod wkb;
+pub mod wording;

@@ -4,6 +4,7 @@
 mod corpora;
 mod geojson;
 mod geopackage;
+mod geotiff;
 mod others;
 
 use std::path::{Path, PathBuf};

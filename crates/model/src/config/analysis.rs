@@ -4,7 +4,9 @@ use super::{
     funding::{CostConfig, ScenarioConfig, Targets},
     need::{Actor, NeedConfig, Robustness},
     publication::Publication,
-    source::{Attribute, Date, DuplicateIds, Invalid, Representation, SourceInfo, Where},
+    source::{
+        Attribute, Control, Date, DuplicateIds, Invalid, Representation, SourceInfo, ValueOffer, Where,
+    },
 };
 use crate::coverage::{Basis, Kind, Status, Technology};
 use indexmap::IndexMap;
@@ -180,12 +182,21 @@ pub struct SettlementsConfig {
     /// Further numeric columns kept for indicators.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extra: Vec<String>,
+    /// Numeric columns that are the parts of `persons` (sexes, ages); rows where they do not add up to it are told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<String>,
     /// How polygons become points.
     #[serde(default)]
     pub representation: Representation,
+    /// Size in metres of the cells that `columns.cell` names, where their code does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell_m: Option<f64>,
     /// What to do when ids repeat.
     #[serde(default)]
     pub duplicate_ids: DuplicateIds,
+    /// Published totals of the parent areas, to compare the sums with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
 }
 
 /// `settlements.columns`: whose values are in which column.
@@ -201,6 +212,10 @@ pub struct SettlementColumns {
     /// Northing or latitude.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub y: Option<String>,
+    /// Code of a grid cell that tells its place, instead of `x` and `y`: `CRS3035RES1000mN2689000E4337000`,
+    /// `1kmN2689E4337`, SCB's 13 digits, SSB's 14 digits, or a quadkey.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
     /// Persons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persons: Option<String>,
@@ -366,9 +381,55 @@ pub struct CoverageConfig {
     /// Reaches within so many metres of the shape (true distance in the analysis CRS).
     #[serde(default)]
     pub reach_m: f64,
-    /// For a table: the column with the settlement's id.
+    /// For a table: where its rows lie, or whom they are about.
+    #[serde(default, skip_serializing_if = "CoverageColumns::is_empty")]
+    pub columns: CoverageColumns,
+    /// The same as `columns.id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Text that may stand before the settlement's id and does not count: `str` in BDUK's `str100012345678`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_prefix: Option<String>,
+    /// Size in metres of those cells, where their code does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell_m: Option<f64>,
+    /// A column whose number decides: rows below `min_value` reach nobody. Of a GeoTIFF it is the pixel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The least number of `value`, `offers` or the pixel that counts as reached: -105 for dBm; 1 where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_value: Option<f64>,
+    /// Offers of a wide table: one a column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<ValueOffer>,
+}
+
+/// `coverage.columns`: what a table without shapes is about. One of `id`, `code`, `cell`, or `x` and `y`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageColumns {
+    /// Id of the settlement that a row is about; many rows may be about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Code of the area that a row is about: every settlement of it is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Easting or longitude of a point (with `reach_m`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<String>,
+    /// Northing or latitude of a point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub y: Option<String>,
+    /// Code of the grid cell that a row covers (as `settlements.columns.cell`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
+}
+
+impl CoverageColumns {
+    /// Whether none is named.
+    pub fn is_empty(&self) -> bool {
+        *self == CoverageColumns::default()
+    }
 }
 
 /// `coverage.ready`: a date for the whole layer, or a field.

@@ -9,8 +9,11 @@ pub mod publication;
 pub mod source;
 
 pub use analysis::{
-    Analysis, AreaColumns, AreasConfig, CoverageConfig, Lang, OneOrMany, OutputFormat, Outputs, Parents,
-    ReportConfig, ServiceConfig, SettlementColumns, SettlementsConfig, Title,
+    Analysis, AreaColumns, AreasConfig, CoverageColumns, CoverageConfig, Lang, OneOrMany, OutputFormat,
+    Outputs, Parents, ReportConfig, ServiceConfig, SettlementColumns, SettlementsConfig, Title,
 };
 pub use publication::Publication;
-pub use source::{Attribute, DuplicateIds, Invalid, Representation, Scalar, SourceInfo, Where};
+pub use source::{
+    Attribute, Control, ControlColumns, DuplicateIds, Invalid, Representation, Scalar, SourceInfo,
+    ValueOffer, Where,
+};

@@ -90,8 +90,10 @@ fn one() -> f64 {
 #[serde(deny_unknown_fields)]
 pub struct IndicatorColumns {
     /// Column with the area code.
+    #[serde(default)]
     pub code: String,
-    /// Column with the value.
+    /// Column with the value; with `schema` the name it gives the value, the indicator's id where absent.
+    #[serde(default)]
     pub value: String,
 }
 

@@ -62,6 +62,9 @@ pub struct FieldAttribute {
     /// Values of the field and what they mean here; values not listed are taken as they stand.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub map: IndexMap<String, Scalar>,
+    /// Numbers of the field are multiplied by this: 0.001 for a column of kbit/s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f64>,
 }
 
 impl Attribute {
@@ -110,6 +113,81 @@ pub enum Representation {
     /// A point at its centre.
     #[default]
     Centroid,
+    /// By the share of the polygon that is covered: its persons are spread evenly over it, in whole persons.
+    AreaShare,
+    /// Counted as `centroid`, with the numbers of `area_share` beside them, so that the spread shows.
+    Both,
+}
+
+/// `settlements.control`: totals somebody else published, to compare the settlements' sums with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// A table with one row a parent area (or area): CSV, Parquet or XLSX.
+    pub file: std::path::PathBuf,
+    /// The sheet, where the file has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// Text encoding, where the file does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Rows to read.
+    #[serde(default, rename = "where", skip_serializing_if = "IndexMap::is_empty")]
+    pub filter: Where,
+    /// Names of the columns.
+    #[serde(default)]
+    pub columns: ControlColumns,
+    /// Differences above this share of the published total are a finding; 0.01 where absent.
+    #[serde(default = "one_percent")]
+    pub max_share: f64,
+    /// Whose totals, from when, under which licence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceInfo>,
+}
+
+fn one_percent() -> f64 {
+    0.01
+}
+
+/// `settlements.control.columns`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ControlColumns {
+    /// Code (or name) of the parent area, else of the area.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Persons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons: Option<String>,
+    /// Households.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub households: Option<String>,
+    /// Workplaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workplaces: Option<String>,
+}
+
+/// One offer of a wide table or grid, where a column says how much of the row it reaches.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValueOffer {
+    /// The column; rows where it is at least the layer's `min_value` have the offer.
+    pub value: String,
+    /// Technology; the layer's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub technology: Option<String>,
+    /// Operator; the layer's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+    /// Downstream Mbit/s; the layer's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download_mbps: Option<f64>,
+    /// Upstream Mbit/s; the layer's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload_mbps: Option<f64>,
+    /// `existing` or `planned`; the layer's where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
 /// Who made a source, when, and under which licence; shown in the manifest and the report.

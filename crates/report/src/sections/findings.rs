@@ -63,6 +63,7 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Findings {
 }
 
 fn row(finding: &Finding, pen: &Pen) -> Row {
+    let finding = &*finding.in_lang(pen.lang);
     let (severity, word) = match finding.severity {
         Severity::Note => ("note", "findings.note"),
         Severity::Warning => ("warning", "findings.warning"),

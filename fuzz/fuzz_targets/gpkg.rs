@@ -1,0 +1,7 @@
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(folder) = tempfile::tempdir() else { return };
+    let _ = whitespot_fuzz::bodies::loader(("gpkg", false), bytes, folder.path());
+});
