@@ -13,7 +13,7 @@ fn open(result: &RunResult, lang: Lang) -> Xlsx<Cursor<Vec<u8>>> {
 /// The cells of a sheet below its head, which is the row whose first cell is `first`.
 fn rows(book: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str, first: &str) -> Vec<Vec<Data>> {
     let range = book.worksheet_range(sheet).unwrap();
-    let rows = range.rows().map(<[Data]>::to_vec).skip_while(|r| r[0].to_string() != first);
+    let rows = range.rows().map(<[Data]>::to_vec).skip_while(|r| r[0] != first);
     rows.skip(1).collect()
 }
 
