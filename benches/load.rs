@@ -103,7 +103,7 @@ fn measure(folder: &Path, analysis: &Analysis, size: Size) {
     });
     row("coverage into a ready, checked index", all_bytes, t, &format!("{n_edges} vertices"));
 
-    let wanted = Wanted { ids: false, area_column: None };
+    let wanted = Wanted::default();
     let (t, n) = best_of(3, || {
         let mut reader = SettlementReader::open(&analysis.settlements, folder, None, &wanted).unwrap();
         let mut n = 0;

@@ -42,6 +42,7 @@ pub struct Projects {
 }
 
 /// Who belongs to which project.
+#[allow(clippy::large_enum_variant)] // one a file
 pub enum Extent {
     /// Whoever lies in its polygon; shapes in the CRS of the file.
     Polygons {

@@ -81,7 +81,7 @@ impl Grid {
             return Err(malformed(path, "its tiles have no size".to_string(), None));
         }
         let chunks_across = width.div_ceil(chunk_size.0);
-        let n_chunks = chunks_across.checked_mul(height.div_ceil(chunk_size.1)).unwrap_or(u32::MAX);
+        let n_chunks = chunks_across.saturating_mul(height.div_ceil(chunk_size.1));
         let is_tiled = decoder.find_tag(Tag::TileWidth).map_err(broken)?.is_some();
         let counts = if is_tiled { Tag::TileByteCounts } else { Tag::StripByteCounts };
         let byte_counts = decoder.find_tag_unsigned_vec::<u64>(counts).map_err(broken)?.unwrap_or_default();
@@ -175,8 +175,11 @@ fn numbers(decoded: &DecodingResult, step: usize, nodata: Option<f64>) -> Vec<f6
     }
 }
 
-/// Upper left corner and size of a pixel, both positive; refused where the grid is turned or has no place.
-fn place(path: &Path, decoder: &mut Decoder<BufReader<File>>) -> Result<((f64, f64), (f64, f64)), ReadError> {
+/// Upper left corner and size of a pixel.
+type Place = ((f64, f64), (f64, f64));
+
+/// The place of the grid, with a pixel's size positive; refused where the grid is turned or has no place.
+fn place(path: &Path, decoder: &mut Decoder<BufReader<File>>) -> Result<Place, ReadError> {
     let turned = || {
         malformed(
             path,

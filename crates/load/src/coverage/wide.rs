@@ -101,7 +101,10 @@ impl Wide {
 
     /// Whether the row's value is missing or too small.
     pub(super) fn is_below(&self, rows: &Features, i: usize) -> bool {
-        self.value.is_some_and(|column| !(share_at(rows, column, i) >= self.min_value))
+        self.value.is_some_and(|column| {
+            let value = share_at(rows, column, i);
+            value.is_nan() || value < self.min_value
+        })
     }
 
     /// Of each ladder the entry with the highest speed that is reached.

@@ -73,7 +73,7 @@ fn seeds(folder: &Path) -> Vec<((&'static str, bool), Vec<u8>)> {
         };
         match made {
             Ok(output) if output.status.success() => {
-                seeds.push(((kind, is_table), std::fs::read(&path).unwrap()))
+                seeds.push(((kind, is_table), std::fs::read(&path).unwrap()));
             }
             _ => println!("skipped: GDAL cannot make a {kind} file here"),
         }

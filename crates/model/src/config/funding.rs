@@ -104,6 +104,7 @@ pub struct ScenarioConfig {
 }
 
 /// Where the candidates of a scenario come from.
+#[allow(clippy::large_enum_variant)] // one a scenario
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
