@@ -2,11 +2,13 @@
 
 use crate::{
     candidates::{Fielded, candidates_of},
+    clusters::Work,
     failure::Failure,
     inputs::Inputs,
     join::Joined,
     messages::{Messages, thousands},
     pipeline::RunOptions,
+    score::Scored,
 };
 use std::collections::BTreeMap;
 use whitespot_funding::{
@@ -19,9 +21,7 @@ use whitespot_model::{
     config::{Analysis, funding::ScenarioConfig},
     finding::Finding,
     funding::{Allocation, Comparison, ScenarioResult, Taken},
-    gap::GapTable,
-    measures::SettlementFacts,
-    need::Ranking,
+    gap::{GapRow, GapTable},
     table::Table,
 };
 use whitespot_need::DrawnRanking;
@@ -43,7 +43,7 @@ pub(crate) fn prepare_all(
     options: &RunOptions,
     inputs: &Inputs,
     joined: &Joined,
-    ranking: Option<&Ranking>,
+    scored: &Scored,
     areas_table: &Table,
 ) -> Result<Vec<Prepared>, Failure> {
     let scenarios = &inputs.funding.scenarios;
@@ -58,7 +58,7 @@ pub(crate) fn prepare_all(
     let mut prepared = Vec::new();
     let mut failure = Vec::new();
     for (config, taken) in scenarios.iter().zip(&inputs.funding.taken).filter(|(s, _)| wanted(s)) {
-        match prepare(config, taken, analysis, inputs, joined, ranking, areas_table) {
+        match prepare(config, taken, analysis, inputs, joined, scored, areas_table) {
             Ok(one) => prepared.push(one),
             Err(finding) => failure.push(finding),
         }
@@ -72,7 +72,7 @@ fn prepare(
     analysis: &Analysis,
     inputs: &Inputs,
     joined: &Joined,
-    ranking: Option<&Ranking>,
+    scored: &Scored,
     areas_table: &Table,
 ) -> Result<Prepared, Finding> {
     let wrong = |what: String| bad_scenario(&config.name, &what);
@@ -91,7 +91,7 @@ fn prepare(
     let (mut config, mut taken) = (config.clone(), taken.clone());
     config.service = Some(service.name.clone());
     taken.target = taken.target.or_else(|| analysis.targets.get(&service.name).cloned());
-    let fielded = candidates_of(&config, &taken, service, analysis, inputs, joined, ranking, areas_table)
+    let fielded = candidates_of(&config, &taken, service, analysis, inputs, joined, scored, areas_table)
         .map_err(wrong)?;
     let scenario = Scenario::with_taken(&config, &taken).map_err(|e| wrong(e.to_string()))?;
     Ok(Prepared { config, scenario, taken, fielded })
@@ -135,11 +135,11 @@ pub(crate) fn check_all(
     analysis: &Analysis,
     inputs: &Inputs,
     joined: &Joined,
-    ranking: Option<&Ranking>,
+    scored: &Scored,
     areas_table: &Table,
 ) -> Result<Vec<Finding>, Failure> {
     let all = RunOptions::default();
-    let prepared = match prepare_all(analysis, &all, inputs, joined, ranking, areas_table) {
+    let prepared = match prepare_all(analysis, &all, inputs, joined, scored, areas_table) {
         Ok(prepared) => prepared,
         Err(Failure::Findings(findings)) => return Ok(findings),
         Err(other) => return Err(other),
@@ -156,6 +156,33 @@ pub(crate) fn check_all(
 }
 
 impl Prepared {
+    /// Index of the service whose clusters are the candidates; `None` for areas and projects.
+    pub(crate) fn clusters_of(&self) -> Option<usize> {
+        self.fielded.clusters_of
+    }
+
+    /// The scenario with its candidates counted and priced again: by the prices of `analysis`, and with the service that
+    /// `variant` names in its place (promises then count whenever they are to be kept). `None` where that cannot be.
+    pub(crate) fn again(
+        &self,
+        analysis: &Analysis,
+        inputs: &Inputs,
+        joined: &Joined,
+        scored: &Scored,
+        areas_table: &Table,
+        variant: &dyn Fn(usize) -> usize,
+    ) -> Option<Prepared> {
+        let name = self.config.service.as_ref()?;
+        let (s, _) = inputs.services.get(name)?;
+        let mut config = self.config.clone();
+        config.cost = config.cost.or_else(|| analysis.cost.contains_key(name).then(|| name.clone()));
+        let service = &inputs.services.services[variant(s)];
+        let fielded =
+            candidates_of(&config, &self.taken, service, analysis, inputs, joined, scored, areas_table)
+                .ok()?;
+        Some(Prepared { config, scenario: self.scenario.clone(), taken: self.taken.clone(), fielded })
+    }
+
     /// Name of the scenario.
     pub(crate) fn name(&self) -> &str {
         &self.config.name
@@ -215,12 +242,30 @@ pub(crate) fn area_costs(
     analysis: &Analysis,
     inputs: &Inputs,
     gaps: &GapTable,
-    facts: &SettlementFacts,
+    joined: &Joined,
 ) -> BTreeMap<String, Vec<Option<i64>>> {
+    area_costs_by(analysis, inputs, &gaps.areas, joined, &|s| s)
+}
+
+/// As [`area_costs`], under other limits: `variant` tells which service stands for another.
+pub(crate) fn area_costs_by(
+    analysis: &Analysis,
+    inputs: &Inputs,
+    rows: &[GapRow],
+    joined: &Joined,
+    variant: &dyn Fn(usize) -> usize,
+) -> BTreeMap<String, Vec<Option<i64>>> {
+    let facts = &joined.facts;
     let mut costs = BTreeMap::new();
     for (name, model) in &analysis.cost {
-        let Some((s, _)) = inputs.services.get(name).filter(|_| tier(model) == 0) else { continue };
-        let of_area = |row: &whitespot_model::gap::GapRow| {
+        let Some((s, _)) = inputs.services.get(name) else { continue };
+        if tier(model) > 0 {
+            let work = joined.ground.work_by_area(variant(s), model, facts, inputs.areas.len(), &|_, _| true);
+            let of_area = |w: &Work| facts.has_households.then(|| w.cost(&facts.classes, model).total_sek);
+            costs.insert(name.clone(), work.iter().map(of_area).collect());
+            continue;
+        }
+        let of_area = |row: &GapRow| {
             let gap = &row.services[s];
             let households = if facts.classes.is_empty() {
                 vec![("", gap.gap.households)]
@@ -230,7 +275,7 @@ pub(crate) fn area_costs(
             let what = ToConnect { households, workplaces: gap.gap.workplaces, length_m: Vec::new() };
             facts.has_households.then(|| price(&what, model).total_sek)
         };
-        costs.insert(name.clone(), gaps.areas.iter().map(of_area).collect());
+        costs.insert(name.clone(), rows.iter().map(of_area).collect());
     }
     costs
 }

@@ -4,6 +4,7 @@ use crate::{
     inputs::Inputs,
     join::Joined,
     planned::{planned_by, planned_service},
+    score::Scored,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use whitespot_funding::{
@@ -31,6 +32,8 @@ pub(crate) struct Fielded {
     pub(crate) candidates: Candidates,
     /// Per candidate the areas it lies in, with its persons without the service there.
     pub(crate) held: Vec<Vec<(u32, u64)>>,
+    /// The service whose clusters are the candidates, each its own area in `held`; `None` for areas and projects.
+    pub(crate) clusters_of: Option<usize>,
 }
 
 impl Fielded {
@@ -64,6 +67,10 @@ struct Groups<'a> {
     pairs: Vec<(u32, u32)>,
     tally: &'a Tally,
     projects: Option<&'a Projects>,
+    /// The area each candidate lies in, for clusters.
+    area_of: Option<Vec<Option<u32>>>,
+    /// The service whose clusters they are.
+    clusters_of: Option<usize>,
 }
 
 /// The candidates of a scenario; `areas_table` holds the columns that `values` and `weights` may name.
@@ -74,7 +81,7 @@ pub(crate) fn candidates_of(
     analysis: &Analysis,
     inputs: &Inputs,
     joined: &Joined,
-    ranking: Option<&Ranking>,
+    scored: &Scored,
     areas_table: &Table,
 ) -> Result<Fielded, String> {
     let areas = &inputs.areas;
@@ -85,11 +92,23 @@ pub(crate) fn candidates_of(
             pairs: (0..areas.len() as u32).map(|a| (a, a)).collect(),
             tally: &joined.tally,
             projects: None,
+            area_of: None,
+            clusters_of: None,
         },
         Some(CandidatesConfig::Of(CandidatesOf::Clusters)) => {
-            return Err(
-                "clusters cannot be tried so far; leave `candidates` out, or name a file of projects".into(),
-            );
+            let found = inputs.services.get(&service.name).map(|(s, _)| s);
+            let (s, clusters) = found
+                .and_then(|s| Some((s, joined.ground.clusters(s)?)))
+                .ok_or_else(|| format!("`{}` has no clusters", service.name))?;
+            Groups {
+                codes: &clusters.areas.codes,
+                names: &clusters.areas.names,
+                pairs: (0..clusters.areas.len() as u32).map(|c| (c, c)).collect(),
+                tally: &clusters.tally,
+                projects: None,
+                area_of: Some(clusters.rows.iter().map(|c| c.area).collect()),
+                clusters_of: Some(s),
+            }
         }
         Some(CandidatesConfig::File(file)) => {
             let (i, projects) = inputs
@@ -104,6 +123,8 @@ pub(crate) fn candidates_of(
                 pairs: counted.pairs.clone(),
                 tally: &counted.tally,
                 projects: Some(projects),
+                area_of: None,
+                clusters_of: None,
             }
         }
     };
@@ -111,7 +132,11 @@ pub(crate) fn candidates_of(
     let by = planned_by(analysis, config).map(|by| planned_service(&service.name, &by));
     let promised = by.and_then(|name| inputs.services.get(&name)).map(|(_, s)| s);
     let mut fielded = count(&groups, config, (service, promised), joined, &level)?;
-    price_all(&mut fielded.candidates, &groups, config, (service, promised), analysis, joined)?;
+    price_all(&mut fielded.candidates, &groups, config, (service, promised), analysis, inputs, joined)?;
+    let ranking = match groups.clusters_of {
+        Some(s) => scored.clusters.get(&s).map(|c| &c.ranking),
+        None => scored.ranking.as_ref(),
+    };
     score_all(&mut fielded, ranking);
     take_values(&mut fielded.candidates, &groups, config, taken, areas_table)?;
     fielded.candidates.parents = level.parents(service, joined);
@@ -218,6 +243,10 @@ fn count(
         let is_whole = groups.projects.is_none();
         if area != OUTSIDE && (is_whole || gap.settlements > 0) {
             held[group as usize].push((area, gap.persons));
+            let area = match &groups.area_of {
+                Some(area_of) => area_of[group as usize].unwrap_or(OUTSIDE),
+                None => area,
+            };
             if let Some(parent) = level.parent_of(area) {
                 *by_parent[group as usize].entry(parent).or_default() += gap.persons.max(gap.settlements);
             }
@@ -236,7 +265,8 @@ fn count(
             None => by_parent[g].iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(p, _)| *p),
         };
     }
-    Ok(Fielded { candidates: Candidates { rows, ..Candidates::default() }, held })
+    let candidates = Candidates { rows, ..Candidates::default() };
+    Ok(Fielded { candidates, held, clusters_of: groups.clusters_of })
 }
 
 /// What connecting everyone costs and what the grant for it would be: as the file says, else by the cost model.
@@ -246,6 +276,7 @@ fn price_all(
     config: &ScenarioConfig,
     (service, promised): (&Service, Option<&Service>),
     analysis: &Analysis,
+    inputs: &Inputs,
     joined: &Joined,
 ) -> Result<(), String> {
     let classes = &joined.facts.classes;
@@ -260,6 +291,22 @@ fn price_all(
         Err(e) => return Err(e),
     };
     let may_be_chosen = chooser(config, service, promised, classes)?;
+    let lines = match model.filter(|model| tier(model) > 0) {
+        Some(_) if groups.projects.is_some() && !all_given => {
+            return Err("prices per metre need clusters or areas; give the projects a `cost`".to_string());
+        }
+        Some(model) if groups.projects.is_none() => {
+            let s = inputs.services.get(&service.name).map_or(0, |(s, _)| s);
+            Some(match groups.clusters_of {
+                Some(s) => joined.ground.work_by_cluster(s, model, &joined.facts, &*may_be_chosen),
+                None => {
+                    let n_areas = groups.codes.len();
+                    joined.ground.work_by_area(s, model, &joined.facts, n_areas, &*may_be_chosen)
+                }
+            })
+        }
+        _ => None,
+    };
     let mut by_class = vec![vec![0u64; classes.len()]; candidates.rows.len()];
     for k in 0..classes.len() {
         let in_class = |class: u8, offers: &[u64]| {
@@ -281,6 +328,11 @@ fn price_all(
             (Some(total_sek), _) => {
                 Cost { total_sek: total_sek.max(support.unwrap_or(0)), ..Cost::default() }
             }
+            (None, Some(model)) if lines.is_some() => lines
+                .as_ref()
+                .and_then(|work| work.get(g))
+                .map(|w| w.cost(classes, model))
+                .unwrap_or_default(),
             (None, Some(model)) => {
                 price(&ToConnect { households, workplaces: row.workplaces, length_m: Vec::new() }, model)
             }
@@ -358,7 +410,12 @@ fn take_values(
     const OWN: [&str; 3] = ["persons", "households", "workplaces"];
     for (name, column) in wanted.iter().filter(|(name, _)| !OWN.contains(&name.as_str())) {
         let Some(column) = areas_table.column(column) else { continue };
-        for (a, row) in candidates.rows.iter_mut().enumerate() {
+        for (c, row) in candidates.rows.iter_mut().enumerate() {
+            let a = match &groups.area_of {
+                Some(area_of) => area_of[c].map(|a| a as usize),
+                None => Some(c),
+            };
+            let Some(a) = a else { continue };
             row.values.extend(column.values.number(a).map(|v| (name.clone(), v)));
         }
     }
@@ -384,16 +441,11 @@ fn cost_model<'a>(
                 format!("there are no prices for `{service}`; write a section `[cost.{service}]`")
             })?,
     };
-    if tier(model) > 0 {
-        return Err(
-            "prices per metre need clusters, which come later; leave `per_metre_to_reached` out".to_string()
-        );
-    }
     Ok(model)
 }
 
 /// Tells by settlement class and offers whether a scenario may reach a settlement.
-type Chooser<'a> = Box<dyn Fn(u8, &[u64]) -> bool + 'a>;
+type Chooser<'a> = Box<dyn Fn(u8, &[u64]) -> bool + Sync + 'a>;
 
 /// Which settlements of the gap a scenario may reach, by settlement class and planned coverage; `promised` also counts
 /// promises kept in time (without it, every promise does).

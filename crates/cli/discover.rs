@@ -23,6 +23,10 @@ pub(crate) fn discover_areas(
     base: &Path,
     crs: &Crs,
 ) -> Result<(Areas, Option<Crs>), Vec<Finding>> {
+    if analysis.areas.grid_m.is_none() && analysis.areas.column.is_none() {
+        // Clusters without parents: the join gives nobody an area, and the clusters become the areas afterwards.
+        return Ok((areas_of_codes([]), None));
+    }
     let wanted = Wanted { area_column: analysis.areas.column.clone(), ..Wanted::default() };
     let mut reader = SettlementReader::open(&analysis.settlements, base, None, &wanted)?;
     let to_analysis = Transform::new(reader.crs(), crs);

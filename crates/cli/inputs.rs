@@ -6,13 +6,14 @@ use crate::{
     funding_inputs::{self, FundingInputs},
     messages::{Messages, thousands},
     planned,
+    vary::{self, Varied},
 };
 use indexmap::IndexMap;
 use std::path::Path;
 use whitespot_load::{areas, coverage};
 use whitespot_model::{
     area::Areas,
-    config::{Analysis, ServiceConfig, funding::TargetOf, need::Derive},
+    config::{Analysis, AreasConfig, ServiceConfig, funding::TargetOf, need::Derive},
     coverage::{CoverageLayer, Offer},
     finding::{Finding, Severity},
     provenance::Provenance,
@@ -261,7 +262,9 @@ fn load_areas(
         ("column", config.column.is_some()),
     ];
     let given: Vec<&str> = ways.iter().filter(|(_, g)| *g).map(|(k, _)| *k).collect();
-    if given.len() != 1 {
+    // Clusters become the areas after the join; what is read here are then their parents, if any.
+    let may_be_none = config.clusters.is_some();
+    if given.len() > 1 || given.is_empty() && !may_be_none || may_be_none && config.grid_m.is_some() {
         let message = if given.is_empty() {
             "section `areas` says nothing of where areas come from".to_string()
         } else {
@@ -269,7 +272,7 @@ fn load_areas(
         };
         return Err(vec![
             Finding::error("areas_unclear", "", message)
-                .with_hint("set exactly one of `file`, `grid_m` and `column`"),
+                .with_hint("set exactly one of `file`, `grid_m`, `column` and `clusters`"),
         ]);
     }
     if !(config.snap_m >= 0.0 && config.snap_m.is_finite()) {
@@ -281,6 +284,20 @@ fn load_areas(
     }
     if config.grid_m.is_some_and(|g| !(g > 0.0 && g.is_finite())) {
         return Err(vec![Finding::error("bad_value", "", "`areas.grid_m` is a size above 0 metres")]);
+    }
+    if let (Some(_), None, None, Some(parent)) =
+        (&config.clusters, &config.file, &config.column, &config.parent)
+    {
+        let parents = AreasConfig {
+            layer: parent.layer.clone(),
+            crs: parent.crs.clone(),
+            encoding: parent.encoding.clone(),
+            filter: parent.filter.clone(),
+            columns: parent.columns.clone(),
+            source: parent.source.clone(),
+            ..AreasConfig::default()
+        };
+        return areas::read_areas(&parents, &parent.file, base, crs).map(Some);
     }
     config.file.as_ref().map(|file| areas::read_areas(config, file, base, crs)).transpose()
 }
@@ -324,6 +341,13 @@ fn resolve_services(
         }
     }
     planned::add_planned_services(&mut configs, analysis, &funding.scenarios);
+    let by_distance = |name: &str| {
+        let derives = analysis.need.iter().flat_map(|n| &n.indicators).filter_map(|i| i.derive.as_ref());
+        derives.into_iter().any(|derive| {
+            matches!(derive, Derive::DistanceMeanM(s) | Derive::DistanceMedianM(s) | Derive::DistanceP90M(s) if s == name)
+        })
+    };
+    vary::add_variants(&mut configs, &Varied::of(analysis), &by_distance);
     let offers: Vec<(&str, &[Offer])> = layers.iter().map(|l| (l.id.as_str(), l.offers.as_slice())).collect();
     ServiceSet::resolve(&configs, n_published, &offers).map_err(|e| {
         let finding = Finding::error("bad_service", "", e.to_string());

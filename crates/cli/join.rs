@@ -2,8 +2,10 @@
 
 use crate::{
     area_share::Shares,
+    clusters::Ground,
     failure::Failure,
     inputs::Inputs,
+    kept::{self, Kept},
     keys::KeyWatch,
     messages::{Messages, thousands},
     project_tally::{ProjectCounter, ProjectTally},
@@ -59,9 +61,18 @@ pub(crate) struct Joined {
     distances: Vec<Option<Vec<(u32, f64, u32)>>>,
     /// The count by area share beside that by centres, for `representation = "both"`.
     pub(crate) area_share: Option<Tally>,
+    /// The settlements, where clusters or prices per metre need them.
+    pub(crate) kept: Option<Kept>,
+    /// Clusters and ways to the network; empty where nothing asks for them.
+    pub(crate) ground: Ground,
 }
 
 impl Joined {
+    /// Replaces the distances of a service's unreached by (area, metres, persons) of other areas.
+    pub(crate) fn set_distances(&mut self, service: usize, distances: Vec<(u32, f64, u32)>) {
+        self.distances[service] = Some(distances);
+    }
+
     /// Puts the distances to the nearest reached into the gap table.
     pub(crate) fn add_distances(&self, gaps: &mut GapTable, inputs: &Inputs) {
         for (s, distances) in self.distances.iter().enumerate() {
@@ -93,11 +104,13 @@ pub(crate) fn join_settlements(
     staging: &Staging,
     messages: &Messages,
 ) -> Result<Joined, Failure> {
-    let writes_rows = analysis.outputs.settlements && staging.is_somewhere();
+    let has_rows = analysis.outputs.settlements && staging.is_somewhere();
+    // Where clusters become the areas, rows are written once they have.
+    let writes_rows = has_rows && analysis.areas.clusters.is_none();
     let lists_buildings =
         inputs.funding.projects.iter().any(|(_, p)| matches!(p.extent, Extent::Buildings(_)));
     let wanted = Wanted {
-        ids: writes_rows || lists_buildings || inputs.layers.iter().any(|l| !l.keyed.is_empty()),
+        ids: has_rows || lists_buildings || inputs.layers.iter().any(|l| !l.keyed.is_empty()),
         area_column: analysis.areas.column.clone(),
         cells: analysis.settlements.representation != Representation::Centroid,
         // Only `check` takes the time to look for them.
@@ -128,13 +141,14 @@ pub(crate) fn join_settlements(
     }
     let to_analysis = Transform::new(reader.crs(), &inputs.crs);
     let mut distances = DistanceStage::new(&inputs.services);
+    let mut kept = kept::is_wanted(analysis).then(Kept::default);
     let mut writer = None;
     let mut tally = Tally::default();
     let mut notes = JoinNotes::default();
     let mut shares = Shares::new(analysis.settlements.representation);
     let mut keys = KeyWatch::new(&inputs.layers);
     let mut counting = messages.counting("Joining", reader.n_rows());
-    let needs_points = writes_rows || distances.is_wanted();
+    let needs_points = writes_rows || distances.is_wanted() || kept.is_some();
     let mut waiting = reader.next_batch(batch_rows).map_err(Failure::Findings)?;
     // Joined already, to be written.
     let mut done: Option<Done> = None;
@@ -164,6 +178,9 @@ pub(crate) fn join_settlements(
         }
         counting.add(n_read);
         distances.keep(&joined.batch, &joined.reached, &joined.points, writes_rows);
+        if let Some(kept) = &mut kept {
+            kept.append(&joined.batch, &joined.reached, &joined.points);
+        }
         done = (writes_rows && !distances.is_wanted()).then_some(joined);
     }
     if let Some(last) = done {
@@ -204,7 +221,8 @@ pub(crate) fn join_settlements(
     let (projects, of_projects): (Vec<_>, Vec<_>) = projects.into_iter().map(ProjectCounter::finish).unzip();
     findings.extend(of_projects.into_iter().flatten());
     let area_share = shares.is_second.then_some(shares.second);
-    Ok(Joined { tally, facts, provenance, findings, projects, distances, area_share })
+    let ground = Ground::default();
+    Ok(Joined { tally, facts, provenance, findings, projects, distances, area_share, kept, ground })
 }
 
 /// How much memory the join takes, in words.
@@ -366,7 +384,7 @@ fn join_and_tally(
 }
 
 /// Tallies a batch in chunks of fixed size; the chunks' order does not matter to the sums.
-fn tally_in_parallel(batch: &SettlementBatch, reached: &Reached) -> Tally {
+pub(crate) fn tally_in_parallel(batch: &SettlementBatch, reached: &Reached) -> Tally {
     (0..batch.len().div_ceil(TALLY_CHUNK))
         .into_par_iter()
         .map(|chunk| {
@@ -410,7 +428,11 @@ fn notes_as_findings(notes: &JoinNotes, provenance: &Provenance, analysis: &Anal
     };
     use whitespot_model::finding::Severity::{Note, Warning};
     let mut findings = Vec::new();
-    if notes.outside.count > 0 {
+    let has_areas = analysis.areas.clusters.is_none()
+        || analysis.areas.file.is_some()
+        || analysis.areas.column.is_some()
+        || analysis.areas.parent.is_some();
+    if notes.outside.count > 0 && has_areas {
         let n = thousands(notes.outside.count);
         findings.push(
             finding(
@@ -568,7 +590,7 @@ impl DistanceStage {
 }
 
 /// Lines and points of the layers that can satisfy a service, in the analysis CRS, as segments.
-fn network_of(inputs: &Inputs, service: usize) -> Vec<Segment> {
+pub(crate) fn network_of(inputs: &Inputs, service: usize) -> Vec<Segment> {
     let mut segments = Vec::new();
     for &l in inputs.services.services[service].layers() {
         let layer = &inputs.layers[l];

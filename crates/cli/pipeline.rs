@@ -3,7 +3,7 @@
 //! Read this first; each step is a file of its own or a crate.
 
 use crate::{
-    allocate, area_share,
+    allocate, area_share, cluster_tables, clusters,
     config::AnalysisFile,
     control,
     failure::Failure,
@@ -12,6 +12,7 @@ use crate::{
     messages::{Messages, thousands},
     publish,
     results::Staging,
+    robust::{self, Known},
     score,
 };
 use std::path::PathBuf;
@@ -44,9 +45,13 @@ pub(crate) fn run(
     let AnalysisFile { analysis, base } = file;
     let analysis = &whitespot_load::schemas::resolve(analysis, base)?;
 
-    let inputs = inputs::load(analysis, base, messages)?;
-    let joined = join::join_settlements(analysis, base, &inputs, options.batch_rows, staging, messages)?;
+    let mut inputs = inputs::load(analysis, base, messages)?;
+    let mut joined = join::join_settlements(analysis, base, &inputs, options.batch_rows, staging, messages)?;
+    joined.ground = clusters::lay_ground(analysis, base, &inputs, &mut joined, messages)?;
+    clusters::become_areas(analysis, &mut inputs, &mut joined, staging)?;
     let mut findings = joined.findings.clone();
+    findings.extend(joined.ground.findings.iter().cloned());
+    findings.extend(robust::problems(analysis, &joined.facts));
     refuse(&findings, options)?;
 
     let mut gaps = GapTable::from_tally(
@@ -59,20 +64,34 @@ pub(crate) fn run(
     joined.add_distances(&mut gaps, &inputs);
     let control = control::compare(analysis, base, &inputs, &gaps)?;
     findings.extend(control.findings);
-    let mut scored = score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages)?;
+    let scored = score::score_areas(analysis, base, &inputs, &gaps, &joined, messages)?;
     let ranking = scored.ranking.as_ref();
     let area_table = measures::area_table(&inputs.areas, &gaps, &inputs.services, &joined.facts, ranking);
-    let prepared = allocate::prepare_all(analysis, options, &inputs, &joined, ranking, &area_table)?;
+    let prepared = allocate::prepare_all(analysis, options, &inputs, &joined, &scored, &area_table)?;
     let scenarios = allocate::allocate_all(&prepared, messages)?;
-    score::tell_how_sure(&mut scored, analysis, &prepared, messages)?;
     findings.extend(scored.findings.iter().cloned());
     findings.extend(scenarios.iter().flat_map(|s| s.allocation.findings.iter().cloned()));
     refuse(&findings, options)?;
+    let known = Known {
+        analysis,
+        base,
+        gaps: &gaps,
+        joined: &joined,
+        scored: &scored,
+        scenarios: &prepared,
+        area_table: &area_table,
+        batch_rows: options.batch_rows,
+    };
+    let certainty = robust::how_sure(&known, &mut inputs, messages)?;
+    findings.extend(certainty.findings.iter().cloned());
+    refuse(&findings, options)?;
+    let layers = cluster_tables::cluster_layers(analysis, &inputs, &joined, &scored, &certainty);
 
     let Inputs { areas, services, .. } = &inputs;
     let mut provenance = vec![joined.provenance.clone()];
     provenance.extend(control.provenance);
-    provenance.extend(inputs.provenance.iter().chain(&scored.provenance).cloned());
+    provenance
+        .extend(inputs.provenance.iter().chain(&scored.provenance).chain(&joined.ground.provenance).cloned());
     let mut result = RunResult {
         schema: SCHEMA,
         run_id: publish::run_id(analysis, &provenance)?,
@@ -92,8 +111,9 @@ pub(crate) fn run(
         totals: measures::total_table(&gaps, services, &joined.facts),
         map: inputs.area_shapes().as_ref().and_then(|shapes| MapShapes::from_shapes(shapes, 4000)),
         ranking: scored.ranking,
-        robustness: scored.robustness,
-        consultation: scored.consultation,
+        robustness: certainty.robustness,
+        consultation: certainty.consultation,
+        clusters: layers.as_ref().map(|l| l.result.clone()),
         comparison: allocate::compare_all(&scenarios),
         scenarios,
         formats: analysis.outputs.formats.clone(),
@@ -102,7 +122,7 @@ pub(crate) fn run(
         analysis: Some(Box::new(Analysis { out: PathBuf::new(), ..analysis.clone() })),
     };
     findings_of_shares(&joined, &inputs, &gaps, &mut result);
-    publish::write_results(&result, analysis, &inputs, staging, messages)?;
+    publish::write_results(&result, analysis, &inputs, layers.as_ref(), staging, messages)?;
     Ok(result)
 }
 
@@ -137,7 +157,7 @@ pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Find
     };
     let analysis = &analysis;
     let inputs = inputs::load_all_findings(analysis, base, messages);
-    let (inputs, mut findings) = match inputs {
+    let (mut inputs, mut findings) = match inputs {
         Ok(inputs) => (inputs, Vec::new()),
         Err(findings) => {
             // Without areas and layers the settlements can still be read, so that all problems show at once.
@@ -149,7 +169,15 @@ pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Find
     let n = |count: u64| thousands(count);
     let joined = join::join_settlements(analysis, base, &inputs, 1 << 16, &Staging::nowhere(), messages);
     match joined {
-        Ok(joined) => {
+        Ok(mut joined) => {
+            match clusters::lay_ground(analysis, base, &inputs, &mut joined, messages) {
+                Ok(ground) => {
+                    joined.ground = ground;
+                    clusters::become_areas(analysis, &mut inputs, &mut joined, &Staging::nowhere())?;
+                }
+                Err(Failure::Findings(more)) => findings.extend(more),
+                Err(other) => return Err(other),
+            }
             messages.stage("Checked", &format!("{} settlements", n(joined.tally.total().settlements)));
             findings.extend(joined.findings.clone());
             let gaps = GapTable::from_tally(
@@ -164,13 +192,14 @@ pub(crate) fn check(file: &AnalysisFile, messages: &Messages) -> Result<Vec<Find
                 Err(Failure::Findings(more)) => findings.extend(more),
                 Err(other) => return Err(other),
             }
-            match score::score_areas(analysis, base, &inputs, &gaps, &joined.facts, messages) {
+            findings.extend(robust::problems(analysis, &joined.facts));
+            match score::score_areas(analysis, base, &inputs, &gaps, &joined, messages) {
                 Ok(scored) => {
                     let ranking = scored.ranking.as_ref();
                     let table =
                         measures::area_table(&inputs.areas, &gaps, &inputs.services, &joined.facts, ranking);
                     findings.extend(scored.findings.iter().cloned());
-                    findings.extend(allocate::check_all(analysis, &inputs, &joined, ranking, &table)?);
+                    findings.extend(allocate::check_all(analysis, &inputs, &joined, &scored, &table)?);
                 }
                 Err(Failure::Findings(more)) => findings.extend(more),
                 Err(other) => return Err(other),

@@ -1,6 +1,7 @@
 //! Publishing: the files of the results folder, all from one [`RunResult`].
 
 use crate::{
+    cluster_tables::ClusterLayers,
     failure::Failure,
     inputs::Inputs,
     messages::Messages,
@@ -9,9 +10,11 @@ use crate::{
     scenario_tables::{comparison_tables, scenario_table},
 };
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use whitespot_model::{
     config::{Analysis, OutputFormat},
     finding::Finding,
+    need_tables,
     provenance::Provenance,
     result::RunResult,
     suppress::public_result,
@@ -38,11 +41,21 @@ pub(crate) fn write_results(
     result: &RunResult,
     analysis: &Analysis,
     inputs: &Inputs,
+    clusters: Option<&ClusterLayers>,
     staging: &Staging,
     messages: &Messages,
 ) -> Result<(), Failure> {
     messages.stage("Writing", &format!("run {}", result.run_id));
-    write_public(&public_result(result, result.min_cell), analysis, inputs, staging)?;
+    let mut public = public_result(result, result.min_cell);
+    if let Some(clusters) = &mut public.clusters {
+        clusters.withhold_households_below(result.min_cell);
+    }
+    write_public(&public, analysis, inputs, clusters, staging)?;
+    if let Some(layers) = clusters.filter(|_| analysis.outputs.settlements) {
+        if result.formats.contains(&OutputFormat::Gpkg) {
+            write_exact_trench(layers, inputs, staging)?;
+        }
+    }
     staging.write("run.json", &to_json(result)?)?;
     staging.write("manifest.json", &to_json(&manifest(result, messages))?)?;
     let resolved = toml::to_string_pretty(analysis).map_err(anyhow::Error::from)?;
@@ -55,6 +68,7 @@ fn write_public(
     result: &RunResult,
     analysis: &Analysis,
     inputs: &Inputs,
+    clusters: Option<&ClusterLayers>,
     staging: &Staging,
 ) -> Result<(), Failure> {
     let has = |format| result.formats.contains(&format);
@@ -64,6 +78,10 @@ fn write_public(
         let name = format!("public/scenarios/{}.csv", scenario.name);
         write_csv(staging, &name, &scenario_table(result, scenario))?;
     }
+    if let Some(clusters) = &result.clusters {
+        write_csv(staging, "public/clusters.csv", &clusters.table)?;
+    }
+    write_need_tables(result, staging)?;
     for (name, table) in comparison_tables(result) {
         write_csv(staging, &format!("public/scenarios/{name}"), &table)?;
     }
@@ -78,7 +96,7 @@ fn write_public(
                 write_geojson(result, analysis, inputs, staging)?;
             }
             if has(OutputFormat::Gpkg) || has(OutputFormat::Flatgeobuf) {
-                let layers = qgis::public_layers(result, analysis, inputs);
+                let layers = qgis::public_layers(result, analysis, inputs, clusters);
                 if has(OutputFormat::Gpkg) {
                     qgis::write_geopackage(&layers, result, analysis, inputs, staging)?;
                 }
@@ -111,6 +129,42 @@ fn write_public(
     )
 }
 
+/// Names of the areas by code.
+pub(crate) fn area_names(result: &RunResult) -> BTreeMap<String, String> {
+    let (Some(codes), Some(names)) = (result.areas.column("area_code"), result.areas.column("area_name"))
+    else {
+        return BTreeMap::new();
+    };
+    (0..result.areas.n_rows()).map(|i| (codes.values.to_text(i), names.values.to_text(i))).collect()
+}
+
+/// The tables about the ranking that this run has, by file name.
+pub(crate) fn need_tables(result: &RunResult) -> Vec<(&'static str, Table)> {
+    let names = area_names(result);
+    let mut tables = Vec::new();
+    if let Some(ranking) = &result.ranking {
+        tables.push(("why_this_rank", need_tables::why_table(ranking, &names)));
+        tables.push(("indicators", need_tables::indicator_table(ranking, result.robustness.as_ref())));
+    }
+    if let (Some(robustness), Some(ranking)) = (&result.robustness, &result.ranking) {
+        tables.push(("robustness", need_tables::robustness_table(robustness, ranking, &names)));
+        tables.push(("rank_acceptability", need_tables::acceptability_table(robustness, &names)));
+        tables.push(("rank_pairs", need_tables::pairs_table(robustness)));
+        tables.push(("sensitivity", need_tables::sensitivity_table(robustness)));
+    }
+    if let Some(consultation) = &result.consultation {
+        tables.push(("consultation", need_tables::consultation_table(consultation, &names)));
+    }
+    tables
+}
+
+fn write_need_tables(result: &RunResult, staging: &Staging) -> Result<(), Failure> {
+    for (name, table) in need_tables(result) {
+        write_csv(staging, &format!("public/{name}.csv"), &table)?;
+    }
+    Ok(())
+}
+
 fn to_json(value: &impl serde::Serialize) -> Result<String, Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(anyhow::Error::from)?;
     text.push('\n');
@@ -137,6 +191,20 @@ fn write_geojson(
         Some(style) => staging.write("public/areas.qml", &style),
         None => Ok(()),
     }
+}
+
+/// The lines as they are, from settlement to settlement: not for publication.
+fn write_exact_trench(layers: &ClusterLayers, inputs: &Inputs, staging: &Staging) -> Result<(), Failure> {
+    let path = staging.path("internal/trench.gpkg")?;
+    let fail = |e: whitespot_io::WriteError| Failure::unwritable(&path, e);
+    let mut gpkg = whitespot_io::GeoPackageWriter::create(&path, &qgis::layer_crs(inputs)).map_err(fail)?;
+    let spec = whitespot_io::LayerSpec::lines(
+        "trench",
+        "Ledningar / Lines to build",
+        "Ends at settlements; may be personal data and is not for publication",
+    );
+    gpkg.add_layer(&spec, &layers.result.trench, &layers.exact_trench).map_err(fail)?;
+    gpkg.finish().map_err(fail)
 }
 
 /// What a run did to whom: the only file with times.

@@ -1,6 +1,7 @@
 //! For QGIS and other maps: the layers of the GeoPackage, their styles, and the project that opens them.
 
 use crate::{
+    cluster_tables::ClusterLayers,
     failure::Failure,
     inputs::{Inputs, transformed},
     results::Staging,
@@ -84,7 +85,12 @@ pub(crate) fn language(analysis: &Analysis) -> Lang {
 }
 
 /// The layers of `public/` in the order of the GeoPackage; none where areas have no shapes.
-pub(crate) fn public_layers(result: &RunResult, analysis: &Analysis, inputs: &Inputs) -> Vec<MapLayer> {
+pub(crate) fn public_layers(
+    result: &RunResult,
+    analysis: &Analysis,
+    inputs: &Inputs,
+    clusters: Option<&ClusterLayers>,
+) -> Vec<MapLayer> {
     let Some(shapes) = inputs.area_shapes() else { return Vec::new() };
     let lang = language(analysis);
     let title = analysis.title.in_lang(lang);
@@ -114,8 +120,11 @@ pub(crate) fn public_layers(result: &RunResult, analysis: &Analysis, inputs: &In
             looks,
         });
     }
+    layers.extend(cluster_layers(result, clusters, lang));
     for scenario in &result.scenarios {
-        let Some((codes, candidates)) = candidate_shapes(scenario, inputs, &shapes) else { continue };
+        let Some((codes, candidates)) = candidate_shapes(scenario, inputs, clusters, &shapes) else {
+            continue;
+        };
         let table = in_order_of(&scenario_table(result, scenario), codes);
         let scenario_title = scenario_tables::title(scenario, lang);
         layers.push(MapLayer {
@@ -146,6 +155,42 @@ pub(crate) fn public_layers(result: &RunResult, analysis: &Analysis, inputs: &In
     };
     layers.insert(0, area_layer);
     layers
+}
+
+/// The clusters of unreached settlements, and the lines that would connect them.
+fn cluster_layers(result: &RunResult, clusters: Option<&ClusterLayers>, lang: Lang) -> Vec<MapLayer> {
+    let (Some(layers), Some(published)) = (clusters, &result.clusters) else { return Vec::new() };
+    let (clusters_title, trench_title) = match lang {
+        Lang::Sv => ("Kluster utan tjänsten", "Ledningar att bygga"),
+        Lang::En => ("Clusters without the service", "Lines to build"),
+    };
+    vec![
+        MapLayer {
+            name: "clusters".to_string(),
+            title: clusters_title.to_string(),
+            what: "clusters of unreached settlements",
+            geometry: LayerGeometry::MultiPolygon,
+            table: published.table.clone(),
+            shapes: layers.outlines.clone(),
+            group: Group::Scenarios,
+            looks: vec![Look {
+                name: "outline".to_string(),
+                title: clusters_title.to_string(),
+                style: Style::outlines(&published.table, lang),
+                is_visible: false,
+            }],
+        },
+        MapLayer {
+            name: "trench".to_string(),
+            title: trench_title.to_string(),
+            what: "lines that would connect the clusters, on a lattice",
+            geometry: LayerGeometry::MultiLineString,
+            table: published.trench.clone(),
+            shapes: layers.trench.clone(),
+            group: Group::Scenarios,
+            looks: Vec::new(),
+        },
+    ]
 }
 
 /// One look a service, that of the shown service first.
@@ -341,8 +386,14 @@ pub(crate) fn with_shapes(table: &Table) -> Table {
 fn candidate_shapes<'a>(
     scenario: &ScenarioResult,
     inputs: &'a Inputs,
+    clusters: Option<&'a ClusterLayers>,
     areas: &'a Shapes,
 ) -> Option<(&'a [String], Cow<'a, Shapes>)> {
+    use whitespot_model::config::funding::{CandidatesConfig, CandidatesOf};
+    if let Some(CandidatesConfig::Of(CandidatesOf::Clusters)) = &scenario.config.candidates {
+        let (codes, outlines) = clusters?.of_service(scenario.config.service.as_ref()?)?;
+        return Some((codes, Cow::Borrowed(outlines)));
+    }
     match inputs.funding.projects_of(&scenario.config) {
         None => Some((&inputs.areas.codes, Cow::Borrowed(areas))),
         Some((_, projects)) => match &projects.extent {

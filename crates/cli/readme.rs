@@ -26,6 +26,14 @@ pub(crate) fn text(result: &RunResult, analysis: &Analysis) -> String {
         let _ = writeln!(out, "\nKOLUMNER / COLUMNS: {file}\n");
         columns(&mut out, table);
     }
+    for (name, table) in crate::publish::need_tables(result) {
+        let _ = writeln!(out, "\nKOLUMNER / COLUMNS: public/{name}.csv\n");
+        columns(&mut out, &table);
+    }
+    if let Some(clusters) = &result.clusters {
+        let _ = writeln!(out, "\nKOLUMNER / COLUMNS: public/clusters.csv\n");
+        columns(&mut out, &clusters.table);
+    }
     if let Some(scenario) = result.scenarios.first() {
         let _ = writeln!(out, "\nKOLUMNER / COLUMNS: public/scenarios/<name>.csv\n");
         columns(&mut out, &scenario_table(result, scenario));
@@ -61,6 +69,23 @@ fn columns(out: &mut String, table: &Table) {
     }
 }
 
+/// What a table about the ranking tells.
+fn need_table(name: &str) -> (&'static str, &'static str) {
+    match name {
+        "why_this_rank" => ("vad varje områdes rang består av", "what the rank of each area is made of"),
+        "indicators" => ("hur indikatorerna användes", "how the indicators were used"),
+        "robustness" => {
+            ("hur säkra rang och medel är, per område", "how sure rank and funding are, per area")
+        }
+        "rank_acceptability" => ("hur ofta varje område får varje rang", "how often each area has each rank"),
+        "rank_pairs" => {
+            ("hur ofta ett område kommer före ett annat", "how often one area comes before another")
+        }
+        "sensitivity" => ("vilket antagande som avgör", "which assumption decides"),
+        _ => ("aktörernas viktningar sida vid sida", "the actors' weightings side by side"),
+    }
+}
+
 /// The files of the folder that this run has written, in the order of the folder.
 fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, &'static str)> {
     use whitespot_model::config::OutputFormat::{Flatgeobuf, Geojson, Gpkg, Html, Parquet, Xlsx};
@@ -88,6 +113,10 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
             "who receives what in the scenario",
         ));
     }
+    for (name, _) in crate::publish::need_tables(result) {
+        let (sv, en) = need_table(name);
+        files.push((format!("public/{name}.csv"), sv, en));
+    }
     let mut add = |is_there: bool, file: &str, sv: &'static str, en: &'static str| {
         if is_there {
             files.push((file.to_string(), sv, en));
@@ -111,6 +140,12 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
     ] {
         add(!result.scenarios.is_empty(), &format!("public/scenarios/{file}"), sv, en);
     }
+    add(
+        result.clusters.is_some(),
+        "public/clusters.csv",
+        "en rad per kluster av bebyggelse utan tjänsten",
+        "one row a cluster of settlements without the service",
+    );
     add(has(Parquet), "public/areas.parquet", "areas.csv som Parquet", "areas.csv as Parquet");
     add(
         has(Geojson) && has_shapes,
@@ -179,5 +214,10 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
     );
     add(points && has(Parquet), "internal/settlements.parquet", sv, en);
     add(points && has(Gpkg), "internal/settlements.gpkg", sv, en);
+    let (sv, en) = (
+        "ledningar från punkt till punkt; kan vara personuppgifter",
+        "lines from settlement to settlement; may be personal data",
+    );
+    add(points && has(Gpkg) && result.clusters.is_some(), "internal/trench.gpkg", sv, en);
     files
 }

@@ -1,48 +1,55 @@
-//! Scoring: indicators from the gaps and from tables, then the ranking.
+//! Scoring: indicators from the gaps and from tables, then the ranking of areas and of clusters.
 
 use crate::{
-    allocate::Prepared,
+    allocate::area_costs,
     failure::Failure,
+    indicators::{Tables, Units, indicator_table},
     inputs::Inputs,
-    messages::{Messages, thousands},
+    join::Joined,
+    messages::Messages,
 };
 use std::{collections::BTreeMap, path::Path};
-use whitespot_load::statistics;
 use whitespot_model::{
-    config::{
-        Analysis,
-        need::{NeedConfig, Robustness, Vary},
-    },
-    finding::{Finding, Severity},
-    gap::GapTable,
-    measures::SettlementFacts,
-    need::{Consultation, RankRobustness, Ranking},
+    config::{Analysis, need::NeedConfig},
+    finding::Finding,
+    gap::{GapTable, summarise_distances},
+    need::Ranking,
     provenance::Provenance,
 };
-use whitespot_need::{
-    Aggregation, Alternatives, FundingRule, IndicatorTable, Weights, actor_problems, consult,
-    derive::{Measures, derive_values},
-    indicator_specs, robustness, robustness_problems, score,
-};
+use whitespot_need::{Aggregation, IndicatorTable, Weights, indicator_specs, score};
 
 /// The ranking with what was noticed on the way.
 #[derive(Default)]
 pub(crate) struct Scored {
     /// The ranking; `None` where the analysis asks for none.
     pub(crate) ranking: Option<Ranking>,
-    /// What it was made of; `None` without a ranking.
-    table: Option<IndicatorTable>,
-    /// How sure it is; `None` where the analysis does not ask.
-    pub(crate) robustness: Option<RankRobustness>,
-    /// The actors' weightings side by side; `None` without actors.
-    pub(crate) consultation: Option<Consultation>,
-    /// What was noticed in the tables.
+    /// What the ranking was made of.
+    pub(crate) indicators: Option<IndicatorTable>,
+    /// Values read from tables, for rankings under other assumptions.
+    pub(crate) tables: Tables,
+    /// By index of the service: its clusters ranked among themselves.
+    pub(crate) clusters: BTreeMap<usize, ScoredClusters>,
+    /// What was noticed.
     pub(crate) findings: Vec<Finding>,
     /// Where the tables came from.
     pub(crate) provenance: Vec<Provenance>,
 }
 
-/// Ranks the areas by need.
+/// The clusters of a service, ranked among themselves.
+pub(crate) struct ScoredClusters {
+    /// The ranking, in the order of the clusters.
+    pub(crate) ranking: Ranking,
+    /// What it was made of.
+    pub(crate) indicators: IndicatorTable,
+}
+
+/// An error of the need model as findings.
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
+pub(crate) fn as_finding(e: whitespot_need::NeedError) -> Failure {
+    Failure::Findings(vec![Finding::error("need", "", e.to_string())])
+}
+
+/// Ranks the areas by need, and the clusters among themselves.
 ///
 /// # Errors
 /// Findings: indicators that cannot be derived, tables that cannot be read, weights that are all 0.
@@ -51,146 +58,106 @@ pub(crate) fn score_areas(
     base: &Path,
     inputs: &Inputs,
     gaps: &GapTable,
-    facts: &SettlementFacts,
+    joined: &Joined,
     messages: &Messages,
 ) -> Result<Scored, Failure> {
     let Some(need) = &analysis.need else { return Ok(Scored::default()) };
-    let indicators = indicator_specs(need).map_err(Failure::Findings)?;
-    let mut scored = Scored::default();
-    let values = indicator_values(need, base, inputs, gaps, facts, analysis, &mut scored)?;
-    let table = IndicatorTable {
-        codes: inputs.areas.codes.clone(),
-        names: inputs.areas.names.clone(),
-        indicators,
-        values,
-        gap_persons: gap_persons(analysis, inputs, gaps),
+    indicator_specs(need).map_err(Failure::Findings)?;
+    let mut tables = Tables::read(need, base, &table_codes(analysis, inputs)).map_err(Failure::Findings)?;
+    let mut scored = Scored {
+        findings: std::mem::take(&mut tables.findings),
+        provenance: std::mem::take(&mut tables.provenance),
+        ..Scored::default()
     };
-    let weights = Weights::of(&table).map_err(as_findings)?;
-    let ranking = score(&table, &weights, Aggregation::of(need)).map_err(as_findings)?;
+    let units = area_units(analysis, inputs, gaps, joined);
+    let table =
+        indicator_table(analysis, need, inputs, joined, &tables, &units).map_err(Failure::Findings)?;
+    let weights = Weights::of(&table).map_err(as_finding)?;
+    let ranking = score(&table, &weights, Aggregation::of(need)).map_err(as_finding)?;
     messages.stage("Scoring", &format!("{} areas, {} indicators", table.codes.len(), table.indicators.len()));
     scored.findings.extend(ranking.findings.iter().cloned());
     scored.ranking = Some(ranking);
-    scored.table = Some(table);
+    for (s, _) in joined.ground.all_clusters() {
+        let clusters = score_clusters(analysis, need, inputs, joined, &tables, s)?;
+        scored.clusters.extend(clusters.map(|c| (s, c)));
+    }
+    scored.indicators = Some(table);
+    scored.tables = tables;
     Ok(scored)
 }
 
-/// Says how sure the ranking and the scenarios' funding are, and what the actors' weightings do to both.
-///
-/// # Errors
-/// Findings: variations that cannot be drawn.
-pub(crate) fn tell_how_sure(
-    scored: &mut Scored,
+/// The codes statistics tables are joined on: those of the areas, or of their parents where areas are clusters.
+fn table_codes(analysis: &Analysis, inputs: &Inputs) -> Vec<String> {
+    match analysis.areas.clusters {
+        None => inputs.areas.codes.clone(),
+        Some(_) => inputs.areas.parents.iter().map(|p| p.code.clone()).collect(),
+    }
+}
+
+/// The areas as units to be ranked.
+pub(crate) fn area_units<'a>(
     analysis: &Analysis,
-    scenarios: &[Prepared],
-    messages: &Messages,
-) -> Result<(), Failure> {
-    let (Some(need), Some(table)) = (&analysis.need, &scored.table) else { return Ok(()) };
-    let draws = analysis.robustness.as_ref().filter(|r| r.draws > 0);
-    if draws.is_none() && analysis.actor.is_empty() {
-        return Ok(());
-    }
-    let redraws: Vec<_> = scenarios.iter().filter_map(|s| Some((s.name(), s.redraw()?))).collect();
-    let rules: Vec<FundingRule<'_>> =
-        redraws.iter().map(|(name, fund)| FundingRule { scenario: name, fund }).collect();
-    let weights = Weights::of(table).map_err(as_findings)?;
-    if let Some(config) = draws {
-        scored.findings.extend(robustness_problems(config));
-        scored.findings.extend(not_varied(config));
-        let none = Alternatives::default();
-        let how_sure =
-            robustness(table, &weights, Aggregation::of(need), config, &none, &rules).map_err(as_findings)?;
-        messages.stage("Robustness", &format!("{} weight draws", thousands(u64::from(config.draws))));
-        scored.robustness = Some(how_sure);
-    }
-    if !analysis.actor.is_empty() {
-        scored.findings.extend(actor_problems(&analysis.actor, need));
-        let side_by_side =
-            consult(table, &analysis.actor, Aggregation::of(need), &rules).map_err(as_findings)?;
-        scored.consultation = Some(side_by_side);
-    }
-    Ok(())
-}
-
-#[allow(clippy::needless_pass_by_value)] // for `map_err`
-fn as_findings(e: whitespot_need::NeedError) -> Failure {
-    Failure::Findings(vec![Finding::error("need", "", e.to_string())])
-}
-
-/// Assumptions that the analysis file asks to vary and that a run does not vary: said, not passed over.
-fn not_varied(config: &Robustness) -> Option<Finding> {
-    let left: Vec<&str> = config
-        .vary
-        .iter()
-        .filter_map(|v| match v {
-            Vary::Normalise | Vary::Aggregate => None,
-            Vary::Thresholds => Some("thresholds"),
-            Vary::ReachM => Some("reach_m"),
-            Vary::MobileMargin => Some("mobile_margin"),
-            Vary::UnitCosts => Some("unit_costs"),
-        })
-        .collect();
-    (!left.is_empty()).then(|| {
-        Finding::warning(
-            "not_varied",
-            "",
-            format!("`robustness.vary` asks for {}, which a run does not vary yet", left.join(", ")),
-        )
-        .with_hint("leave them out; weights, `normalise` and `aggregate` are varied")
-    })
-}
-
-fn indicator_values(
-    need: &NeedConfig,
-    base: &Path,
-    inputs: &Inputs,
-    gaps: &GapTable,
-    facts: &SettlementFacts,
-    analysis: &Analysis,
-    scored: &mut Scored,
-) -> Result<Vec<Vec<f64>>, Failure> {
-    let services: Vec<String> = inputs.services.services.iter().map(|s| s.name.clone()).collect();
-    let by_operators: Vec<Option<u8>> =
-        inputs.services.services.iter().map(|s| s.wants.by_operators).collect();
-    let targets: BTreeMap<String, f64> =
-        analysis.targets.iter().map(|(name, target)| (name.clone(), target.share())).collect();
-    let costs_sek = crate::allocate::area_costs(analysis, inputs, gaps, facts);
-    let measures = Measures {
-        rows: &gaps.areas,
-        services: &services,
-        by_operators: &by_operators,
-        columns: &facts.extra,
-        km2: &inputs.areas.km2,
-        targets: &targets,
-        costs_sek: &costs_sek,
+    inputs: &'a Inputs,
+    gaps: &'a GapTable,
+    joined: &Joined,
+) -> Units<'a> {
+    let table_rows = match analysis.areas.clusters {
+        None => (0..inputs.areas.len() as u32).map(Some).collect(),
+        Some(_) => inputs.areas.parent_of.clone(),
     };
-    let mut failure = Vec::new();
-    let mut values = Vec::with_capacity(need.indicators.len());
-    for indicator in &need.indicators {
-        match (&indicator.derive, &indicator.file) {
-            (Some(derive), _) => match derive_values(&indicator.id, derive, &measures) {
-                Ok(column) => values.push(column),
-                Err(e) => failure.push(Finding::error("bad_indicator", "", e.to_string())),
-            },
-            (None, Some(file)) => {
-                match statistics::read_indicator(indicator, file, base, &inputs.areas.codes) {
-                    Ok(loaded) => {
-                        scored.findings.extend(loaded.findings);
-                        scored.provenance.push(loaded.provenance);
-                        values.push(loaded.value);
-                    }
-                    Err(findings) => failure.extend(findings),
-                }
+    let costs_sek = area_costs(analysis, inputs, gaps, joined);
+    Units { areas: &inputs.areas, rows: &gaps.areas, costs_sek, table_rows }
+}
+
+/// Ranks the clusters of a service by the same indicators as the areas: measures of the run are those of the cluster,
+/// tables speak of the area it lies in. `None` without clusters.
+fn score_clusters(
+    analysis: &Analysis,
+    need: &NeedConfig,
+    inputs: &Inputs,
+    joined: &Joined,
+    tables: &Tables,
+    s: usize,
+) -> Result<Option<ScoredClusters>, Failure> {
+    let Some(clusters) = joined.ground.clusters(s).filter(|c| !c.rows.is_empty()) else { return Ok(None) };
+    let kept = joined.ground.kept();
+    let (n_classes, n_extra) = (joined.facts.classes.len(), joined.facts.extra.len());
+    let mut gaps =
+        GapTable::from_tally(&clusters.tally, &clusters.areas, &inputs.services, n_classes, n_extra);
+    for (other, service) in inputs.services.services.iter().enumerate() {
+        if !service.wants.distance {
+            continue;
+        }
+        let mut by_cluster: Vec<Vec<(f64, u32)>> = vec![Vec::new(); clusters.rows.len()];
+        for (i, distance) in joined.ground.distances(other) {
+            let persons = kept.settlements.persons[i as usize];
+            let cluster = by_cluster.get_mut(clusters.of_settlement[i as usize] as usize);
+            if let (Some(distance), Some(cluster)) = (distance, cluster) {
+                cluster.push((distance, persons));
             }
-            (None, None) => {}
+        }
+        for (row, distances) in gaps.areas.iter_mut().zip(by_cluster) {
+            row.services[other].distance = summarise_distances(distances);
         }
     }
-    let has_error = failure.iter().any(|f| f.severity == Severity::Error);
-    if has_error { Err(Failure::Findings(failure)) } else { Ok(values) }
-}
-
-/// Ties break by persons in the gap of the shown service, so that the larger gap goes first.
-fn gap_persons(analysis: &Analysis, inputs: &Inputs, gaps: &GapTable) -> Vec<u64> {
-    let shown = analysis.report.service.as_ref().or_else(|| analysis.services.keys().next());
-    let service = shown.and_then(|name| inputs.services.get(name)).map(|(s, _)| s);
-    gaps.areas.iter().map(|row| service.map_or(row.total.persons, |s| row.services[s].gap.persons)).collect()
+    let mut costs_sek = BTreeMap::new();
+    for (name, model) in &analysis.cost {
+        if inputs.services.get(name).is_some_and(|(of, _)| of == s) {
+            let work = joined.ground.work_by_cluster(s, model, &joined.facts, &|_, _| true);
+            let cost = |w: &crate::clusters::Work| w.cost(&joined.facts.classes, model).total_sek;
+            let known = |w| joined.facts.has_households.then(|| cost(w));
+            costs_sek.insert(name.clone(), work.iter().map(known).collect());
+        } else {
+            costs_sek.insert(name.clone(), vec![None; clusters.rows.len()]);
+        }
+    }
+    let table_rows = match analysis.areas.clusters {
+        None => clusters.rows.iter().map(|c| c.area).collect(),
+        Some(_) => clusters.areas.parent_of.clone(),
+    };
+    let units = Units { areas: &clusters.areas, rows: &gaps.areas, costs_sek, table_rows };
+    let table = indicator_table(analysis, need, inputs, joined, tables, &units).map_err(Failure::Findings)?;
+    let weights = Weights::of(&table).map_err(as_finding)?;
+    let ranking = score(&table, &weights, Aggregation::of(need)).map_err(as_finding)?;
+    Ok(Some(ScoredClusters { ranking, indicators: table }))
 }

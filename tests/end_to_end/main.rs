@@ -6,6 +6,7 @@ mod bad_files;
 mod bad_input;
 mod brute_force;
 mod census;
+mod clusters;
 mod demo;
 mod formats;
 mod funding;

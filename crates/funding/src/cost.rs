@@ -2,7 +2,7 @@
 //! knows prices, not places.
 
 use whitespot_model::{
-    config::funding::{AidConfig, CostConfig, PriceBy},
+    config::funding::{AidConfig, CostConfig, PriceBy, Sek},
     funding::Cost,
 };
 
@@ -89,6 +89,75 @@ pub fn grant(cost_sek: i64, connections: u64, config: Option<&CostConfig>, aid: 
     paid.min(cost_sek).min(most).max(0)
 }
 
+/// The same model with every unit price times a factor, rounded to whole units; shares and limits of the grant stay.
+/// A factor that is not a number above 0 counts as 1.
+#[must_use]
+pub fn scaled(config: &CostConfig, factor: f64) -> CostConfig {
+    let factor = if factor > 0.0 && factor.is_finite() { factor } else { 1.0 };
+    let times = |price: Sek| Sek((price.0 as f64 * factor).round() as i64);
+    let each = |prices: &PriceBy| match prices {
+        PriceBy::One(price) => PriceBy::One(times(*price)),
+        PriceBy::Class(by_class) => {
+            PriceBy::Class(by_class.iter().map(|(class, price)| (class.clone(), times(*price))).collect())
+        }
+    };
+    CostConfig {
+        base_per_household: config.base_per_household.as_ref().map(each),
+        base_per_workplace: config.base_per_workplace.map(times),
+        per_metre_to_reached: config.per_metre_to_reached.as_ref().map(each),
+        ..config.clone()
+    }
+}
+
+/// What is wrong with a cost model by itself, each in a sentence: a tier that does not exist or lacks its prices or
+/// roads, a detour below 1, shares outside 0–1, negative prices.
+pub fn problems(config: &CostConfig) -> Vec<String> {
+    let mut problems = Vec::new();
+    let tier = tier(config);
+    if tier > 3 {
+        problems.push(format!("`tier = {tier}` does not exist: give 0, 1, 2 or 3"));
+    }
+    if tier > 0 && config.per_metre_to_reached.is_none() {
+        problems.push(format!("tier {tier} needs a price per metre: add `per_metre_to_reached`"));
+    }
+    match (&config.roads, tier) {
+        (None, 3) => problems.push("tier 3 needs roads: add `roads = \"roads.gpkg\"`".to_string()),
+        (Some(_), 0..=2) => problems.push("`roads` is for `tier = 3`".to_string()),
+        _ => {}
+    }
+    if config.detour.is_some_and(|d| !(d >= 1.0 && d.is_finite())) {
+        problems.push(
+            "`detour` is at least 1: how much longer the line is than the straight distance".to_string(),
+        );
+    }
+    if config.private_share.is_some_and(|s| !(0.0..=1.0).contains(&s)) {
+        problems.push("`private_share` is a share, 0–1".to_string());
+    }
+    let lowest = |prices: &PriceBy| match prices {
+        PriceBy::One(price) => price.0,
+        PriceBy::Class(by_class) => by_class.values().map(|p| p.0).min().unwrap_or(0),
+    };
+    let prices = [&config.base_per_household, &config.per_metre_to_reached];
+    let single = [config.base_per_workplace, config.max_grant_per_household];
+    if prices.into_iter().flatten().any(|p| lowest(p) < 0) || single.into_iter().flatten().any(|p| p.0 < 0) {
+        problems.push("prices are at least 0".to_string());
+    }
+    problems
+}
+
+/// Classes that occur and have no price: neither their own nor a `default`. What they need would cost nothing.
+pub fn without_price<'a>(
+    prices: Option<&PriceBy>,
+    classes: impl IntoIterator<Item = &'a str>,
+) -> Vec<&'a str> {
+    match prices {
+        Some(PriceBy::Class(by_class)) if !by_class.contains_key("default") => {
+            classes.into_iter().filter(|class| !by_class.contains_key(*class)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 fn price_of(prices: &PriceBy, class: &str) -> i64 {
     match prices {
         PriceBy::One(price) => price.0,
@@ -106,7 +175,6 @@ fn times(price: i64, n: u64) -> i64 {
 mod tests {
     use super::*;
     use indexmap::IndexMap;
-    use whitespot_model::config::funding::Sek;
 
     #[test]
     fn tier_0_prices_households_by_class_and_ignores_lengths() {
@@ -155,6 +223,48 @@ mod tests {
         let aid = AidConfig { share: Some(0.5), max_per_household: Some(Sek(20)) };
         assert_eq!(grant(1_000, 10, Some(&prices), Some(&aid)), 200);
         assert_eq!(grant(1_000, 10, None, None), 1_000);
+    }
+
+    #[test]
+    fn scaled_prices_are_rounded_to_whole_units_and_limits_stay() {
+        let by_class = IndexMap::from([("rock".to_string(), Sek(401)), ("default".to_string(), Sek(100))]);
+        let prices = CostConfig {
+            base_per_household: Some(PriceBy::One(Sek(25_000))),
+            per_metre_to_reached: Some(PriceBy::Class(by_class)),
+            max_grant_per_household: Some(Sek(70_000)),
+            ..CostConfig::default()
+        };
+        let dearer = scaled(&prices, 1.25);
+        assert_eq!(dearer.base_per_household, Some(PriceBy::One(Sek(31_250))));
+        let PriceBy::Class(metres) = dearer.per_metre_to_reached.unwrap() else { panic!() };
+        assert_eq!((metres["rock"], metres["default"]), (Sek(501), Sek(125)));
+        assert_eq!(dearer.max_grant_per_household, prices.max_grant_per_household);
+        assert_eq!(scaled(&prices, f64::NAN), prices);
+    }
+
+    #[test]
+    fn a_model_that_cannot_be_meant_is_told_in_sentences() {
+        assert!(problems(&CostConfig::default()).is_empty());
+        let bad = CostConfig {
+            tier: Some(3),
+            detour: Some(0.5),
+            private_share: Some(2.0),
+            ..CostConfig::default()
+        };
+        assert_eq!(problems(&bad).len(), 4, "{:?}", problems(&bad));
+        assert_eq!(problems(&CostConfig { tier: Some(9), ..CostConfig::default() }).len(), 2);
+        let negative =
+            CostConfig { base_per_household: Some(PriceBy::One(Sek(-1))), ..CostConfig::default() };
+        assert_eq!(problems(&negative), ["prices are at least 0"]);
+    }
+
+    #[test]
+    fn classes_without_a_price_are_named() {
+        let some = PriceBy::Class(IndexMap::from([("tätort".to_string(), Sek(10))]));
+        assert_eq!(without_price(Some(&some), ["tätort", "småort"]), ["småort"]);
+        let all = PriceBy::Class(IndexMap::from([("default".to_string(), Sek(10))]));
+        assert!(without_price(Some(&all), ["tätort"]).is_empty());
+        assert!(without_price(None, ["tätort"]).is_empty());
     }
 
     #[test]

@@ -20,6 +20,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod area;
+pub mod clusters;
 pub mod config;
 pub mod coverage;
 pub mod crs;
@@ -29,6 +30,7 @@ pub mod funding;
 pub mod gap;
 pub mod measures;
 pub mod need;
+pub mod need_tables;
 pub mod numbers;
 pub mod provenance;
 pub mod reached;

@@ -1,6 +1,7 @@
 //! The result of a run: plain data, versioned, and the only input of report, explorer, allocate and compare.
 
 use crate::{
+    clusters::ClustersResult,
     config::{Analysis, Lang, OutputFormat, ServiceConfig, Title},
     finding::Finding,
     funding::Comparison,
@@ -61,6 +62,9 @@ pub struct RunResult {
     /// Several weightings side by side, where the analysis names any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consultation: Option<Consultation>,
+    /// Clusters of unreached settlements, where the analysis asks for any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<ClustersResult>,
     /// The scenarios.
     pub scenarios: Vec<crate::funding::ScenarioResult>,
     /// The scenarios side by side, where there are any.

@@ -9,6 +9,8 @@
 //! - [`areas`]: areas that overlap;
 //! - [`dissolve`]: areas made one, for the outlines of parents;
 //! - [`nearest`]: distances to the nearest of many points and segments;
+//! - [`cluster`]: points within a link distance of one another, the shortest tree over them, and outlines;
+//! - [`roads`]: the shortest ways along roads that join places with one another and with the network;
 //! - [`segment`]: straight pieces of lines, and distances to them.
 //!
 //! ```
@@ -26,6 +28,7 @@
 
 pub mod antimeridian;
 pub mod areas;
+pub mod cluster;
 pub mod crs;
 pub mod dissolve;
 pub mod geodesic;
@@ -33,5 +36,6 @@ mod index;
 pub mod join;
 pub mod nearest;
 mod reach;
+pub mod roads;
 pub mod segment;
 pub mod validity;

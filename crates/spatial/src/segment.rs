@@ -19,6 +19,22 @@ impl Segment {
     }
 }
 
+impl Segment {
+    /// The point of the segment that is nearest to `p`.
+    pub fn nearest_to(&self, p: Coord<f64>) -> Coord<f64> {
+        let (dx, dy) = (self.b.x - self.a.x, self.b.y - self.a.y);
+        let length2 = dx * dx + dy * dy;
+        let along = (p.x - self.a.x) * dx + (p.y - self.a.y) * dy;
+        if along <= 0.0 || length2 == 0.0 {
+            self.a
+        } else if along >= length2 {
+            self.b
+        } else {
+            Coord { x: self.a.x + dx * (along / length2), y: self.a.y + dy * (along / length2) }
+        }
+    }
+}
+
 impl RTreeObject for Segment {
     type Envelope = AABB<[f64; 2]>;
 

@@ -1,6 +1,7 @@
 //! The analysis file's sections, except need and funding.
 
 use super::{
+    clusters::ClustersConfig,
     funding::{CostConfig, ScenarioConfig, Targets},
     need::{Actor, NeedConfig, Robustness},
     publication::Publication,
@@ -47,6 +48,9 @@ pub struct Analysis {
     /// Which files to write.
     #[serde(default)]
     pub outputs: Outputs,
+    /// Groups of neighbouring settlements that a service does not reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<ClustersConfig>,
     /// The need ranking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub need: Option<NeedConfig>,
@@ -273,6 +277,13 @@ pub struct AreasConfig {
     /// Instead of a file: the settlements' column that holds the area code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
+    /// The clusters of what this service does not reach are the areas. `file`, `column` or `parent` then tell the
+    /// parent areas that no cluster crosses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clusters: Option<String>,
+    /// With `clusters`: the same as `clusters.link_m`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_m: Option<f64>,
 }
 
 /// `areas.columns`

@@ -307,9 +307,9 @@ pub struct CostConfig {
     /// How much longer the line is than the straight distance, at least 1; 1 where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detour: Option<f64>,
-    /// Road layer for tier 3: a path, relative to the analysis file.
+    /// Road layer for tier 3: a path relative to the analysis file, or a source with layer, CRS and class column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub roads: Option<String>,
+    pub roads: Option<RoadsConfig>,
     /// Share of the cost that others than the grant pay, 0–1; 0 where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub private_share: Option<f64>,
@@ -343,6 +343,46 @@ impl Default for CostConfig {
 
 fn yes() -> bool {
     true
+}
+
+/// `cost.NAME.roads`: lines along which trenches run (tier 3).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a path, or { file = \"…\", layer = \"…\", crs = \"…\", class = \"…\" }"
+)]
+pub enum RoadsConfig {
+    /// A file whose lines are all of one class.
+    File(String),
+    /// A file and how to read it.
+    Source(RoadsSource),
+}
+
+/// A road layer and how to read it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoadsSource {
+    /// Path, relative to the analysis file.
+    pub file: String,
+    /// Layer of the file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
+    /// CRS of the coordinates; wins over what the file declares.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crs: Option<String>,
+    /// Column with the class of a road, by which `per_metre_to_reached` may price it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+}
+
+impl RoadsConfig {
+    /// The source, whichever way it was written.
+    pub fn source(&self) -> RoadsSource {
+        match self {
+            RoadsConfig::File(file) => RoadsSource { file: file.clone(), ..RoadsSource::default() },
+            RoadsConfig::Source(source) => source.clone(),
+        }
+    }
 }
 
 /// One price, or prices by class; the key `default` stands for classes that are not named.

@@ -3,6 +3,7 @@
 //! Every key that is not described here is an error: a mistyped weight would move public money.
 
 pub mod analysis;
+pub mod clusters;
 pub mod funding;
 pub mod need;
 pub mod publication;
@@ -12,6 +13,7 @@ pub use analysis::{
     Analysis, AreaColumns, AreasConfig, CoverageColumns, CoverageConfig, Lang, OneOrMany, OutputFormat,
     Outputs, Parents, ReportConfig, ServiceConfig, SettlementColumns, SettlementsConfig, Title,
 };
+pub use clusters::{ClustersConfig, OutlineKind};
 pub use publication::Publication;
 pub use source::{
     Attribute, Control, ControlColumns, DuplicateIds, Invalid, Representation, Scalar, SourceInfo,

@@ -1,6 +1,7 @@
 //! Published examples, a plain recomputation, and properties of the ranking.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod handbook;
 mod properties;
 mod published;
 mod recompute;

@@ -201,6 +201,7 @@ fn result(name: &str, places: &[Place], map: MapShapes) -> RunResult {
         ranking: Some(ranking),
         robustness: None,
         consultation: None,
+        clusters: None,
         comparison: None,
         scenarios: Vec::new(),
         min_cell: 5,

@@ -35,6 +35,14 @@ impl KdTree {
         search(&self.points, self.lo, self.hi, query, &mut best);
         best
     }
+
+    /// The nearest point within squared distance `limit2`; of equally near ones the first in the order of easting
+    /// and northing, whatever order the points came in.
+    pub(super) fn nearest(&self, query: Coord<f64>, limit2: f64) -> Option<(f64, Coord<f64>)> {
+        let mut best = (limit2, None);
+        search_place(&self.points, self.lo, self.hi, query, &mut best);
+        best.1.map(|place| (best.0, place))
+    }
 }
 
 fn arrange(points: &mut [Coord<f64>], lo: Coord<f64>, hi: Coord<f64>) {
@@ -86,6 +94,41 @@ fn search(points: &[Coord<f64>], lo: Coord<f64>, hi: Coord<f64>, query: Coord<f6
         if beyond * beyond < *best {
             search(left, lo, left_hi, query, best);
         }
+    }
+}
+
+fn search_place(
+    points: &[Coord<f64>],
+    lo: Coord<f64>,
+    hi: Coord<f64>,
+    query: Coord<f64>,
+    best: &mut (f64, Option<Coord<f64>>),
+) {
+    let mut look_at = |p: Coord<f64>| {
+        let d2 = (p.x - query.x) * (p.x - query.x) + (p.y - query.y) * (p.y - query.y);
+        let is_first = |q: Coord<f64>| p.x.total_cmp(&q.x).then(p.y.total_cmp(&q.y)).is_lt();
+        if d2 < best.0 || d2 == best.0 && best.1.is_none_or(is_first) {
+            *best = (d2, Some(p));
+        }
+    };
+    if points.len() <= LEAF {
+        return points.iter().for_each(|p| look_at(*p));
+    }
+    let middle = points.len() / 2;
+    let m = points[middle];
+    look_at(m);
+    let (left, right) = (&points[..middle], &points[middle + 1..]);
+    let (beyond, left_hi, right_lo) = if splits_x(lo, hi) {
+        (query.x - m.x, Coord { x: m.x, ..hi }, Coord { x: m.x, ..lo })
+    } else {
+        (query.y - m.y, Coord { y: m.y, ..hi }, Coord { y: m.y, ..lo })
+    };
+    let halves = [(left, lo, left_hi), (right, right_lo, hi)];
+    let [near, far] = if beyond < 0.0 { halves } else { [halves[1], halves[0]] };
+    search_place(near.0, near.1, near.2, query, best);
+    // Also where it is just as far: an equally near point may come first.
+    if beyond * beyond <= best.0 {
+        search_place(far.0, far.1, far.2, query, best);
     }
 }
 

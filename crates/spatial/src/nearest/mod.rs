@@ -1,6 +1,9 @@
 //! Distances to the nearest of many points and segments.
 
 mod kd_tree;
+mod place;
+
+pub use place::{NearestPlace, nearest_places};
 
 use crate::segment::Segment;
 use geo_types::Coord;
