@@ -188,7 +188,12 @@ fn cluster_layers(result: &RunResult, clusters: Option<&ClusterLayers>, lang: La
             table: published.trench.clone(),
             shapes: layers.trench.clone(),
             group: Group::Scenarios,
-            looks: Vec::new(),
+            looks: vec![Look {
+                name: "lines".to_string(),
+                title: trench_title.to_string(),
+                style: Style::lines(&published.trench, lang),
+                is_visible: false,
+            }],
         },
     ]
 }
