@@ -375,6 +375,7 @@ mod tests {
         };
         Ranking {
             aggregate: Aggregate::Arithmetic,
+            geometric_floor: 0.01,
             indicators: vec![used("gap"), used("aged")],
             areas: vec![
                 area("a", Some(2), [0.25, 0.0]),
