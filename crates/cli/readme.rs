@@ -159,13 +159,6 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
         "stil som QGIS läser till areas.geojson",
         "style that QGIS reads for areas.geojson",
     );
-    add(has(Fgb) && has_shapes, "public/areas.fgb", "områdena som FlatGeobuf", "the areas as FlatGeobuf");
-    add(
-        has(Geoparquet) && has_shapes,
-        "public/areas.geo.parquet",
-        "områdena som GeoParquet (WGS 84)",
-        "the areas as GeoParquet (WGS 84)",
-    );
     add(
         has(Gpkg) && has_shapes,
         "public/whitespot.gpkg",
