@@ -1,7 +1,7 @@
 //! Allocating: each scenario's candidates, and what its budget and rule give them.
 
 use crate::{
-    candidates::{Fielded, candidates_of},
+    candidates::{BeforeFunding, Fielded, candidates_of},
     clusters::Work,
     failure::Failure,
     inputs::Inputs,
@@ -91,8 +91,13 @@ fn prepare(
     let (mut config, mut taken) = (config.clone(), taken.clone());
     config.service = Some(service.name.clone());
     taken.target = taken.target.or_else(|| analysis.targets.get(&service.name).cloned());
-    let fielded = candidates_of(&config, &taken, service, analysis, inputs, joined, scored, areas_table)
-        .map_err(wrong)?;
+    let fielded = candidates_of(
+        &config,
+        &taken,
+        service,
+        BeforeFunding { analysis, inputs, joined, scored, areas_table },
+    )
+    .map_err(wrong)?;
     let scenario = Scenario::with_taken(&config, &taken).map_err(|e| wrong(e.to_string()))?;
     Ok(Prepared { config, scenario, taken, fielded })
 }
@@ -177,9 +182,13 @@ impl Prepared {
         let mut config = self.config.clone();
         config.cost = config.cost.or_else(|| analysis.cost.contains_key(name).then(|| name.clone()));
         let service = &inputs.services.services[variant(s)];
-        let fielded =
-            candidates_of(&config, &self.taken, service, analysis, inputs, joined, scored, areas_table)
-                .ok()?;
+        let fielded = candidates_of(
+            &config,
+            &self.taken,
+            service,
+            BeforeFunding { analysis, inputs, joined, scored, areas_table },
+        )
+        .ok()?;
         Some(Prepared { config, scenario: self.scenario.clone(), taken: self.taken.clone(), fielded })
     }
 

@@ -324,6 +324,7 @@ mod tests {
         }
         let mut half = Vec::new();
         push_places(&cells, 1, Coord { x: 2.0, y: 2.0 }, &mut half);
-        assert!((500..=524).contains(&half.len()), "{}", half.len());
+        // An edge at 45° may cut a place off each of the 32 rows: 3 % of this half, 1.5 % of the cell.
+        assert!(half.len().abs_diff(512) <= 16, "{}", half.len());
     }
 }

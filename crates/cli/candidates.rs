@@ -73,17 +73,29 @@ struct Groups<'a> {
     clusters_of: Option<usize>,
 }
 
-/// The candidates of a scenario; `areas_table` holds the columns that `values` and `weights` may name.
+/// What a run knows before it tries a scenario.
+#[derive(Clone, Copy)]
+pub(crate) struct BeforeFunding<'a> {
+    /// The analysis.
+    pub(crate) analysis: &'a Analysis,
+    /// Areas, layers and services.
+    pub(crate) inputs: &'a Inputs,
+    /// The joined settlements.
+    pub(crate) joined: &'a Joined,
+    /// The ranking.
+    pub(crate) scored: &'a Scored,
+    /// The table of areas, whose columns `values` and `weights` may name.
+    pub(crate) areas_table: &'a Table,
+}
+
+/// The candidates of a scenario.
 pub(crate) fn candidates_of(
     config: &ScenarioConfig,
     taken: &Taken,
     service: &Service,
-    analysis: &Analysis,
-    inputs: &Inputs,
-    joined: &Joined,
-    scored: &Scored,
-    areas_table: &Table,
+    before: BeforeFunding<'_>,
 ) -> Result<Fielded, String> {
+    let BeforeFunding { analysis, inputs, joined, scored, areas_table } = before;
     let areas = &inputs.areas;
     let groups = match &config.candidates {
         None | Some(CandidatesConfig::Of(CandidatesOf::Areas)) => Groups {
@@ -308,7 +320,7 @@ fn price_all(
         _ => None,
     };
     let mut by_class = vec![vec![0u64; classes.len()]; candidates.rows.len()];
-    for k in 0..classes.len() {
+    for (k, _) in classes.iter().enumerate() {
         let in_class = |class: u8, offers: &[u64]| {
             class as usize == k && !service.is_reached(offers) && may_be_chosen(class, offers)
         };

@@ -226,11 +226,9 @@ fn trench_table(rows: &[Row<'_>]) -> (Table, Shapes) {
         }
         shapes.end_feature();
     }
-    let text = |f: &dyn Fn(&(&Row<'_>, LineKind, &str, Vec<&TrenchLine>)) -> String| {
-        Values::Text(grouped.iter().map(|g| Some(f(g))).collect())
-    };
-    let length =
-        |g: &(&Row<'_>, LineKind, &str, Vec<&TrenchLine>)| g.3.iter().map(|l| l.length_m).sum::<f64>();
+    type Lines<'a> = (&'a Row<'a>, LineKind, &'a str, Vec<&'a TrenchLine>);
+    let text = |f: &dyn Fn(&Lines<'_>) -> String| Values::Text(grouped.iter().map(|g| Some(f(g))).collect());
+    let length = |g: &Lines<'_>| g.3.iter().map(|l| l.length_m).sum::<f64>();
     let mut t = Table::default();
     let codes = text(&|g| g.0.clusters.areas.codes[g.0.c].clone());
     t.push("cluster_code", Unit::Text, "Klusterkod", "Cluster code", codes);

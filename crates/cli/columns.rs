@@ -48,15 +48,15 @@ pub(crate) fn difference(n: i64) -> String {
 
 /// `84.9 %` in English, `84,9 %` in Swedish; empty where there is none.
 pub(crate) fn percent(share: Option<f64>, lang: Lang) -> String {
-    share.map_or_else(String::new, |s| point(format!("{:.1} %", s * 100.0), lang))
+    share.map_or_else(String::new, |s| point(&format!("{:.1} %", s * 100.0), lang))
 }
 
 /// A number with so many decimals; empty where there is none.
 pub(crate) fn real(value: Option<f64>, decimals: usize, lang: Lang) -> String {
-    value.map_or_else(String::new, |v| point(format!("{v:.decimals$}"), lang))
+    value.map_or_else(String::new, |v| point(&format!("{v:.decimals$}"), lang))
 }
 
-fn point(text: String, lang: Lang) -> String {
+fn point(text: &str, lang: Lang) -> String {
     let text = text.replace('-', "−");
     if lang == Lang::Sv { text.replace('.', ",") } else { text }
 }

@@ -51,10 +51,10 @@ pub(crate) fn write_results(
         clusters.withhold_households_below(result.min_cell);
     }
     write_public(&public, analysis, inputs, clusters, staging)?;
-    if let Some(layers) = clusters.filter(|_| analysis.outputs.settlements) {
-        if result.formats.contains(&OutputFormat::Gpkg) {
-            write_exact_trench(layers, inputs, staging)?;
-        }
+    if let Some(layers) = clusters.filter(|_| analysis.outputs.settlements)
+        && result.formats.contains(&OutputFormat::Gpkg)
+    {
+        write_exact_trench(layers, inputs, staging)?;
     }
     staging.write("run.json", &to_json(result)?)?;
     staging.write("manifest.json", &to_json(&manifest(result, messages))?)?;

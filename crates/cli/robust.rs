@@ -145,6 +145,9 @@ pub(crate) fn how_sure(
     Ok(certainty)
 }
 
+/// The candidates of each scenario under each combination of assumptions.
+type ByCombination = Vec<Vec<Option<Prepared>>>;
+
 /// Tables of indicators, and candidates by scenario, under every combination of the varied assumptions.
 fn alternatives(
     known: &Known<'_>,
@@ -152,14 +155,14 @@ fn alternatives(
     inputs: &mut Inputs,
     varied: &Varied,
     messages: &Messages,
-) -> Result<(Alternatives, Vec<Vec<Option<Prepared>>>), Failure> {
+) -> Result<(Alternatives, ByCombination), Failure> {
     let axes = varied.axes();
     if axes.is_empty() {
         return Ok((Alternatives::default(), Vec::new()));
     }
     let combinations = varied.combinations();
     let mut tables: Vec<Option<IndicatorTable>> = vec![None; combinations.len()];
-    let mut others: Vec<Vec<Option<Prepared>>> =
+    let mut others: ByCombination =
         known.scenarios.iter().map(|_| combinations.iter().map(|_| None).collect()).collect();
     for (r, factor) in varied.reach.iter().enumerate() {
         let again = if r == 0 { None } else { Some(join_again(known, inputs, *factor, messages)?) };

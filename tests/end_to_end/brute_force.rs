@@ -106,8 +106,11 @@ fn read_rows(layers: &[Covering]) -> Vec<Row<'_>> {
     reader.deserialize().map(|r| row(r.unwrap())).collect()
 }
 
+/// Whether a polygon of a layer satisfies a service.
+type Rule = fn(&Covering) -> bool;
+
 /// The services of the demo, said again: which coverage satisfies each.
-const SERVICES: [(&str, fn(&Covering) -> bool); 5] = [
+const SERVICES: [(&str, Rule); 5] = [
     ("fixed_100", |c| c.technology == "fibre" && c.mbps >= 100.0),
     ("gigabit", |c| c.technology == "fibre" && c.mbps >= 1000.0),
     ("mobile_30", |c| c.technology != "fibre" && c.mbps >= 30.0),
@@ -119,7 +122,7 @@ const SERVICES: [(&str, fn(&Covering) -> bool); 5] = [
 fn summed_columns(rows: &[Row<'_>]) -> BTreeMap<String, Vec<Option<f64>>> {
     let mut columns: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
     let mut add = |name: String, is_counted: bool, value: f64| {
-        columns.entry(name).or_default().push(Some(if is_counted { value } else { 0.0 }))
+        columns.entry(name).or_default().push(Some(if is_counted { value } else { 0.0 }));
     };
     let classes: BTreeSet<&str> = rows.iter().map(|r| r.class.as_str()).collect();
     for row in rows {
@@ -294,7 +297,7 @@ fn every_number_of_every_area_equals_a_brute_force_join_and_a_group_by() {
                 ("fixed_gap_share", _) => assert_near(text, share_of(sums["fixed_100_gap_persons"]), &what),
                 ("no_service_share", _) => assert_near(text, share_of(sums["either_gap_persons"]), &what),
                 ("distance_m", _) => {
-                    assert_near(text, distances[&(code.clone(), "fixed_100_distance_median_m")], &what)
+                    assert_near(text, distances[&(code.clone(), "fixed_100_distance_median_m")], &what);
                 }
                 (_, "_gap_share") => {
                     assert_near(text, share_of(sums[format!("{service}_gap_persons").as_str()]), &what);

@@ -76,7 +76,7 @@ pub(crate) fn install_clients(root: &Path) -> Clients {
             clients.present.push(("WHITESPOT_NODE_MODULES", modules));
         }
         Err(why) => {
-            clients.summary.push(format!("playwright-core and axe-core: absent ({why}), browser tests skip"))
+            clients.summary.push(format!("playwright-core and axe-core: absent ({why}), browser tests skip"));
         }
     }
     clients

@@ -48,7 +48,7 @@ impl Ground {
                 Cluster { area: self.main_area(rows), counts, members }
             })
             .collect();
-        self.named(analysis, inputs, s, config, rows, &points)
+        self.named(analysis, inputs, s, config, &rows, &points)
     }
 
     /// The settlements counted by cluster.
@@ -76,11 +76,11 @@ impl Ground {
         inputs: &Inputs,
         s: usize,
         config: &ClustersConfig,
-        rows: Vec<Cluster>,
+        rows: &[Cluster],
         points: &[Coord<f64>],
     ) -> Clusters {
-        let codes = codes_of(&rows, points);
-        let names = names_of(&rows, &codes, inputs);
+        let codes = codes_of(rows, points);
+        let names = names_of(rows, &codes, inputs);
         let mut order: Vec<usize> = (0..rows.len()).collect();
         order.sort_by(|&a, &b| codes[a].cmp(&codes[b]));
         let how = match config.outline {

@@ -212,7 +212,6 @@ impl Ground {
     }
 
     /// Reads the road layers of cost models of tier 3.
-
     pub(super) fn read_roads(
         &mut self,
         analysis: &Analysis,

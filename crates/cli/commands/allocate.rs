@@ -127,12 +127,13 @@ fn again(as_run: &ScenarioResult, args: &AllocateArgs) -> Result<ScenarioResult,
         config.rule = args.rule.or(Some(RuleName::Profile));
     }
     let is_new_profile = config.profile != as_run.config.profile || taken.profile.is_none();
-    if config.rule == Some(RuleName::Profile) && is_new_profile {
-        if let Some(name) = &config.profile {
-            let here = std::path::Path::new(".");
-            let file = profile_files::find(name, here).map_err(|f| Failure::Findings(vec![f]))?;
-            taken.profile = Some(file.text);
-        }
+    if config.rule == Some(RuleName::Profile)
+        && is_new_profile
+        && let Some(name) = &config.profile
+    {
+        let here = std::path::Path::new(".");
+        let file = profile_files::find(name, here).map_err(|f| Failure::Findings(vec![f]))?;
+        taken.profile = Some(file.text);
     }
     let wrong = |e: whitespot_funding::FundingError| {
         Failure::Findings(vec![bad_scenario(&as_run.name, &e.to_string())])

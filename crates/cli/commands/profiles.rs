@@ -36,7 +36,7 @@ fn all() -> Result<Vec<ProfileFile>, Failure> {
     profile_files::shipped().map_err(|finding| Failure::Findings(vec![finding]))
 }
 
-fn in_lang<'a>(texts: &'a indexmap::IndexMap<String, String>, lang: Lang) -> &'a str {
+fn in_lang(texts: &indexmap::IndexMap<String, String>, lang: Lang) -> &str {
     texts.get(lang.code()).or_else(|| texts.values().next()).map_or("", String::as_str)
 }
 

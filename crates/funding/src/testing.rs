@@ -42,9 +42,9 @@ pub(crate) fn by_letter(rows: Vec<Candidate>) -> Candidates {
     all
 }
 
-/// So many random cases, the same ones every time. `PROPTEST_SEED=random` in the environment draws others.
+/// So many random cases, the same ones every time. `PROPTEST_SEED=random` while the tests are built draws others.
 pub(crate) fn fixed_cases(cases: u32) -> Config {
-    let is_random = std::env::var("PROPTEST_SEED").is_ok_and(|seed| seed == "random");
+    let is_random = option_env!("PROPTEST_SEED").is_some_and(|seed| seed == "random");
     let rng_seed = if is_random { RngSeed::Random } else { RngSeed::Fixed(20_260_101) };
     Config {
         cases: if is_random { 10 * cases } else { cases },

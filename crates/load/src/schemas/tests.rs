@@ -194,7 +194,7 @@ fn ofcom_values_are_statistics_by_name() {
 fn the_breitbandatlas_has_a_ladder_of_speeds_a_technology_that_may_not_rise() {
     let mut header = "id".to_string();
     let mut rows =
-        vec!["100mN30000E43000".to_string(), "100mN30000E43001".to_string(), "100mN30000E43002".to_string()];
+        ["100mN30000E43000".to_string(), "100mN30000E43001".to_string(), "100mN30000E43002".to_string()];
     for (technology, shares) in [
         ("ftthb", [[100, 60, 0], [0, 0, 0], [10, 90, 0]]),
         ("hfc", [[100, 100, 100], [0, 0, 0], [0, 0, 0]]),

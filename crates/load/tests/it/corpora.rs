@@ -164,15 +164,24 @@ fn geojson_verdicts_agree_with_the_names_of_the_folders() {
 }
 
 /// Files whose verdict differs from their folder's name, and why that is right here.
-const DIFFERENT: [(&str, &str); 17] = [
+const DIFFERENT: [(&str, &str); 20] = [
     ("geojson-invalid-geometry/invalid_structure/invalid_feature_id_type.geojson", IGNORED),
     (
         "geojson-invalid-geometry/invalid_structure/invalid_feature_no_properties.geojson",
         "the same as no properties",
     ),
+    (
+        "geojson-invalid-geometry/invalid_structure/invalid_feature_wrong_geometry_key.geojson",
+        "a feature without a geometry, counted as one",
+    ),
     ("geojson-invalid-geometry/invalid_structure/invalid_geometry_bbox_not4or6.geojson", IGNORED),
     ("geojson-invalid-geometry/invalid_structure/invalid_geometry_bbox_not_list.geojson", IGNORED),
     ("geojson-invalid-geometry/invalid_structure/invalid_geometry_bbox_not_numbers.geojson", IGNORED),
+    (
+        "geojson-invalid-geometry/invalid_structure/invalid_geometry_geometrycollection_null_geometry.geojson",
+        "an empty geometry, counted as one",
+    ),
+    ("geojsonhint/bad/bad-duplicate-properties.geojson", "it holds no feature whichever `type` counts"),
     ("geojsonhint/bad/badfeatureid.geojson", IGNORED),
     ("geojsonhint/bad/bbox-4or6elements.geojson", IGNORED),
     ("geojsonhint/bad/bbox-contains-string.geojson", IGNORED),

@@ -20,8 +20,9 @@ fn follows(equations: &[Vec<i64>], n: usize, unknown: usize) -> bool {
                     continue;
                 }
                 let factor = rows[r][column] * inverse % PRIME;
-                for c in column..n {
-                    rows[r][c] = (rows[r][c] + PRIME - factor * rows[rank][c] % PRIME) % PRIME;
+                let pivot_row = rows[rank].clone();
+                for (value, pivot) in rows[r].iter_mut().zip(&pivot_row).skip(column) {
+                    *value = (*value + PRIME - factor * pivot % PRIME) % PRIME;
                 }
             }
             rank += 1;
