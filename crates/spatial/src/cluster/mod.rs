@@ -1,8 +1,8 @@
 //! Clusters of neighbouring points: single linkage, spanning trees, outlines.
 //!
 //! - [`single_linkage`]: which points are joined by steps of at most so many metres;
-//! - [`spanning_tree`]: the shortest tree that joins given points;
-//! - [`outline`]: a polygon round a cluster that does not give its points away.
+//! - [`spanning_tree()`]: the shortest tree that joins given points;
+//! - [`outline()`]: a polygon round a cluster that does not give its points away.
 
 pub mod linkage;
 pub mod outline;
