@@ -227,6 +227,26 @@ fn clusters_can_be_the_areas_of_a_run_with_gaps_scores_and_funding() {
 }
 
 #[test]
+fn clusters_can_be_the_candidates_of_a_scenario_over_other_areas() {
+    let world = world();
+    let text = std::fs::read_to_string(world.path().join("whitespot.toml")).unwrap();
+    let scenario = "[[scenario]]\nname = 'some'\nservice = 'fixed_100'\ncandidates = 'clusters'\nbudget = 10_000\n\
+        rule = 'cost_effectiveness'\n";
+    world.write("whitespot.toml", &(text + scenario));
+    let grants = table(&world, "public/scenarios/some.csv");
+    let of = |column: &str| grants.iter().map(|g| g[column].clone()).collect::<Vec<_>>();
+    // 9000 for the 3 households of b and c, 25 000 for the 4 of d; the 1000 left pays none of those at 6250 each.
+    assert_eq!(of("gap_persons"), ["6", "8"]);
+    assert_eq!(of("grant_sek"), ["9000", "0"]);
+    assert_eq!(of("funded_persons"), ["6", "0"]);
+    let codes =
+        table(&world, "public/clusters.csv").iter().map(|c| c["cluster_code"].clone()).collect::<Vec<_>>();
+    assert_eq!(of("area_code"), codes);
+    let areas = table(&world, "public/areas.csv");
+    assert_eq!(areas.iter().map(|a| a["area_code"].as_str()).collect::<Vec<_>>(), ["01", "02", ""]);
+}
+
+#[test]
 fn tier_3_lays_lines_along_roads_and_prices_them_by_class() {
     let world = world();
     // A road past a, b and c on N 7 100 150, 100 m north of them; d stands 100 m off its end.

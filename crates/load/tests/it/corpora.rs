@@ -172,16 +172,19 @@ const DIFFERENT: [(&str, &str); 20] = [
     ),
     (
         "geojson-invalid-geometry/invalid_structure/invalid_feature_wrong_geometry_key.geojson",
-        "a feature without a geometry, counted as one",
+        "no geometry: the feature is rejected with a finding",
     ),
     ("geojson-invalid-geometry/invalid_structure/invalid_geometry_bbox_not4or6.geojson", IGNORED),
     ("geojson-invalid-geometry/invalid_structure/invalid_geometry_bbox_not_list.geojson", IGNORED),
     ("geojson-invalid-geometry/invalid_structure/invalid_geometry_bbox_not_numbers.geojson", IGNORED),
     (
         "geojson-invalid-geometry/invalid_structure/invalid_geometry_geometrycollection_null_geometry.geojson",
-        "an empty geometry, counted as one",
+        "no geometry: the feature is rejected with a finding",
     ),
-    ("geojsonhint/bad/bad-duplicate-properties.geojson", "it holds no feature whichever `type` counts"),
+    (
+        "geojsonhint/bad/bad-duplicate-properties.geojson",
+        "read as a feature without a geometry, which is rejected with a finding",
+    ),
     ("geojsonhint/bad/badfeatureid.geojson", IGNORED),
     ("geojsonhint/bad/bbox-4or6elements.geojson", IGNORED),
     ("geojsonhint/bad/bbox-contains-string.geojson", IGNORED),
