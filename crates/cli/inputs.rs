@@ -9,6 +9,7 @@ use crate::{
     vary::{self, Varied},
 };
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use std::path::Path;
 use whitespot_load::{areas, coverage};
 use whitespot_model::{
@@ -71,12 +72,6 @@ impl Inputs {
         let wgs84 = Crs::from_code("EPSG:4326").ok()?;
         self.areas_crs.as_ref().map(|crs| transformed(&self.areas.shapes, crs, &wgs84))
     }
-
-    /// West, south, east and north of the areas in degrees; `None` where areas have no shapes.
-    pub(crate) fn bounds_wgs84(&self) -> Option<[f64; 4]> {
-        let (lo, hi) = self.area_shapes_wgs84()?.bounds()?;
-        Some([lo.x, lo.y, hi.x, hi.y])
-    }
 }
 
 /// A copy of shapes in another CRS; coordinates beyond its domain become NaN.
@@ -84,12 +79,17 @@ pub(crate) fn transformed(shapes: &Shapes, from: &Crs, to: &Crs) -> Shapes {
     let transform = Transform::new(from, to);
     let mut shapes = shapes.clone();
     if !transform.is_identity() {
-        let mut coords = Vec::with_capacity(shapes.coords.len());
-        transform.apply_slice(&shapes.coords, &mut coords);
-        shapes.coords = coords;
+        shapes.coords.par_chunks_mut(TRANSFORM_CHUNK).for_each_init(Vec::new, |placed, coords| {
+            placed.clear();
+            transform.apply_slice(coords, placed);
+            coords.copy_from_slice(placed);
+        });
     }
     shapes
 }
+
+/// Coordinates transformed by one task.
+const TRANSFORM_CHUNK: usize = 1 << 13;
 
 /// Loads areas and layers and resolves the services.
 ///
@@ -108,10 +108,15 @@ pub(crate) fn load_all_findings(
     let mut findings = Vec::new();
     let mut provenance = Vec::new();
     let crs = analysis_crs(analysis).map_err(|f| findings.push(f)).ok();
-    let areas = match &crs {
-        Some(crs) => load_areas(analysis, base, crs).map_err(|f| findings.extend(f)).ok(),
-        None => None,
-    };
+    // All files at once: where one waits for the disk or for its last feature, another is read.
+    let (areas, mut read) = rayon::join(
+        || crs.as_ref().map(|crs| load_areas(analysis, base, crs)),
+        || {
+            let layers = analysis.coverage.par_iter();
+            layers.map(|config| coverage::read_unplaced(config, base)).collect::<Vec<_>>()
+        },
+    );
+    let areas = areas.and_then(|areas| areas.map_err(|f| findings.extend(f)).ok());
     let (areas, areas_crs) = match areas {
         Some(Some(loaded)) => {
             findings.extend(loaded.findings);
@@ -136,8 +141,13 @@ pub(crate) fn load_all_findings(
     let mut layers = Vec::new();
     let mut layer_crs = Vec::new();
     let mut area_keyed = Vec::new();
-    for config in &analysis.coverage {
-        match coverage::read_layer(config, base, expected) {
+    read.par_iter_mut().zip(&analysis.coverage).for_each(|(read, config)| {
+        if let Ok(loaded) = read {
+            coverage::watch_positions(config, base, expected, loaded);
+        }
+    });
+    for (config, read) in analysis.coverage.iter().zip(read) {
+        match read {
             Ok(loaded) => {
                 let layer = loaded.value.layer;
                 messages.stage(

@@ -132,7 +132,8 @@ pub(crate) fn join_settlements(
     })
     .map_err(|e| Failure::Bug(e.into()))?;
     messages.detail("Indexing", &index_words(&joiner, inputs));
-    let invalid_parts = joiner.invalid_parts();
+    let (invalid_parts, first) = rayon::join(|| joiner.invalid_parts(), || reader.next_batch(batch_rows));
+    let mut waiting = first.map_err(Failure::Findings)?;
     let mut repaired = Repaired::new(&invalid_parts, inputs);
     let mut repairs = RepairCount::new(repaired.as_ref(), reader.crs(), inputs);
     let mut projects = Vec::new();
@@ -149,7 +150,6 @@ pub(crate) fn join_settlements(
     let mut keys = KeyWatch::new(&inputs.layers);
     let mut counting = messages.counting("Joining", reader.n_rows());
     let needs_points = writes_rows || distances.is_wanted() || kept.is_some();
-    let mut waiting = reader.next_batch(batch_rows).map_err(Failure::Findings)?;
     // Joined already, to be written.
     let mut done: Option<Done> = None;
     while let Some(batch) = waiting {

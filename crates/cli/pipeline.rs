@@ -88,6 +88,7 @@ pub(crate) fn run(
     let layers = cluster_tables::cluster_layers(analysis, &inputs, &joined, &scored, &certainty);
 
     let Inputs { areas, services, .. } = &inputs;
+    let shapes = inputs.area_shapes();
     let mut provenance = vec![joined.provenance.clone()];
     provenance.extend(control.provenance);
     provenance
@@ -109,7 +110,7 @@ pub(crate) fn run(
         areas: area_table,
         parents: measures::parent_table(areas, &gaps, services, &joined.facts),
         totals: measures::total_table(&gaps, services, &joined.facts),
-        map: inputs.area_shapes().as_ref().and_then(|shapes| MapShapes::from_shapes(shapes, 4000)),
+        map: shapes.as_ref().and_then(|shapes| MapShapes::from_shapes(shapes, 4000)),
         ranking: scored.ranking,
         robustness: certainty.robustness,
         consultation: certainty.consultation,
@@ -122,7 +123,7 @@ pub(crate) fn run(
         analysis: Some(Box::new(Analysis { out: PathBuf::new(), ..analysis.clone() })),
     };
     findings_of_shares(&joined, &inputs, &gaps, &mut result);
-    publish::write_results(&result, analysis, &inputs, layers.as_ref(), staging, messages)?;
+    publish::write_results(&result, analysis, shapes.as_ref(), &inputs, layers.as_ref(), staging, messages)?;
     Ok(result)
 }
 

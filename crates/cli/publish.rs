@@ -17,6 +17,7 @@ use whitespot_model::{
     need_tables,
     provenance::Provenance,
     result::RunResult,
+    shapes::Shapes,
     suppress::public_result,
     table::Table,
 };
@@ -36,27 +37,35 @@ pub(crate) fn run_id(analysis: &Analysis, inputs: &[Provenance]) -> Result<Strin
     Ok(hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect())
 }
 
-/// Writes every file that the analysis asks for into the staging folder.
+/// Writes every file that the analysis asks for into the staging folder. `shapes` are those of the areas in the
+/// analysis CRS, where they have any.
 pub(crate) fn write_results(
     result: &RunResult,
     analysis: &Analysis,
+    shapes: Option<&Shapes>,
     inputs: &Inputs,
     clusters: Option<&ClusterLayers>,
     staging: &Staging,
     messages: &Messages,
 ) -> Result<(), Failure> {
     messages.stage("Writing", &format!("run {}", result.run_id));
-    let mut public = public_result(result, result.min_cell);
-    if let Some(clusters) = &mut public.clusters {
-        clusters.withhold_households_below(result.min_cell);
-    }
-    write_public(&public, analysis, inputs, clusters, staging)?;
+    let (whole, public) = rayon::join(
+        || staging.write("run.json", &to_json(result)?),
+        || {
+            let mut public = public_result(result, result.min_cell);
+            if let Some(clusters) = &mut public.clusters {
+                clusters.withhold_households_below(result.min_cell);
+            }
+            write_public(&public, analysis, shapes, inputs, clusters, staging)
+        },
+    );
+    public?;
+    whole?;
     if let Some(layers) = clusters.filter(|_| analysis.outputs.settlements)
         && result.formats.contains(&OutputFormat::Gpkg)
     {
         write_exact_trench(layers, inputs, staging)?;
     }
-    staging.write("run.json", &to_json(result)?)?;
     staging.write("manifest.json", &to_json(&manifest(result, messages))?)?;
     let resolved = toml::to_string_pretty(analysis).map_err(anyhow::Error::from)?;
     staging.write("config.resolved.toml", &resolved)?;
@@ -67,10 +76,12 @@ pub(crate) fn write_results(
 fn write_public(
     result: &RunResult,
     analysis: &Analysis,
+    shapes: Option<&Shapes>,
     inputs: &Inputs,
     clusters: Option<&ClusterLayers>,
     staging: &Staging,
 ) -> Result<(), Failure> {
+    let degrees = inputs.area_shapes_wgs84();
     let has = |format| result.formats.contains(&format);
     write_csv(staging, "public/areas.csv", &result.areas)?;
     write_csv(staging, "public/parents.csv", &result.parents)?;
@@ -90,13 +101,10 @@ fn write_public(
         whitespot_table::write_parquet(&path, &result.areas).map_err(|e| Failure::unwritable(&path, e))?;
     }
     // The large ones side by side.
-    let (layers, pages) = rayon::join(
+    let (layers, (pages, degrees_written)) = rayon::join(
         || {
-            if has(OutputFormat::Geojson) {
-                write_geojson(result, analysis, inputs, staging)?;
-            }
             if has(OutputFormat::Gpkg) || has(OutputFormat::Flatgeobuf) {
-                let layers = qgis::public_layers(result, analysis, inputs, clusters);
+                let layers = qgis::public_layers(result, analysis, shapes, inputs, clusters);
                 if has(OutputFormat::Gpkg) {
                     qgis::write_geopackage(&layers, result, analysis, inputs, staging)?;
                 }
@@ -107,26 +115,36 @@ fn write_public(
             Ok::<(), Failure>(())
         },
         || {
-            for lang in result.language.iter().filter(|_| has(OutputFormat::Html)) {
-                let page =
-                    whitespot_report::render_html(result, *lang).map_err(|e| Failure::Bug(e.into()))?;
-                staging.write(&format!("public/report.{}.html", lang.code()), &page)?;
-            }
-            if has(OutputFormat::Xlsx) {
-                let lang = result.language.first().copied().unwrap_or(whitespot_model::config::Lang::En);
-                let book = whitespot_report::render_xlsx(result, lang).map_err(|e| Failure::Bug(e.into()))?;
-                let path = staging.path("public/areas.xlsx")?;
-                std::fs::write(&path, book).map_err(|e| Failure::unwritable(&path, e))?;
-            }
-            Ok::<(), Failure>(())
+            rayon::join(
+                || write_pages(result, staging),
+                || match degrees.as_ref().filter(|_| has(OutputFormat::Geojson)) {
+                    Some(degrees) => write_geojson(result, analysis, degrees, staging),
+                    None => Ok(()),
+                },
+            )
         },
     );
     layers?;
+    degrees_written?;
     pages?;
-    open_data::write(
-        &open_data::Described { result, analysis, tables: &staging.tables(), bounds: inputs.bounds_wgs84() },
-        staging,
-    )
+    let bounds = degrees.and_then(|d| d.bounds()).map(|(lo, hi)| [lo.x, lo.y, hi.x, hi.y]);
+    open_data::write(&open_data::Described { result, analysis, tables: &staging.tables(), bounds }, staging)
+}
+
+/// Writes the report in each language, and the workbook.
+fn write_pages(result: &RunResult, staging: &Staging) -> Result<(), Failure> {
+    let has = |format| result.formats.contains(&format);
+    for lang in result.language.iter().filter(|_| has(OutputFormat::Html)) {
+        let page = whitespot_report::render_html(result, *lang).map_err(|e| Failure::Bug(e.into()))?;
+        staging.write(&format!("public/report.{}.html", lang.code()), &page)?;
+    }
+    if has(OutputFormat::Xlsx) {
+        let lang = result.language.first().copied().unwrap_or(whitespot_model::config::Lang::En);
+        let book = whitespot_report::render_xlsx(result, lang).map_err(|e| Failure::Bug(e.into()))?;
+        let path = staging.path("public/areas.xlsx")?;
+        std::fs::write(&path, book).map_err(|e| Failure::unwritable(&path, e))?;
+    }
+    Ok(())
 }
 
 /// Names of the areas by code.
@@ -180,12 +198,11 @@ fn write_csv(staging: &Staging, relative: &str, table: &Table) -> Result<(), Fai
 fn write_geojson(
     result: &RunResult,
     analysis: &Analysis,
-    inputs: &Inputs,
+    degrees: &Shapes,
     staging: &Staging,
 ) -> Result<(), Failure> {
-    let Some(shapes) = inputs.area_shapes_wgs84() else { return Ok(()) };
     let path = staging.path("public/areas.geojson")?;
-    whitespot_io::write_geojson(&path, &qgis::with_shapes(&result.areas), &shapes, "areas")
+    whitespot_io::write_geojson(&path, &qgis::with_shapes(&result.areas), degrees, "areas")
         .map_err(|e| Failure::unwritable(&path, e))?;
     match qgis::area_style(result, analysis) {
         Some(style) => staging.write("public/areas.qml", &style),

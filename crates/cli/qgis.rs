@@ -88,16 +88,17 @@ pub(crate) fn language(analysis: &Analysis) -> Lang {
 pub(crate) fn public_layers(
     result: &RunResult,
     analysis: &Analysis,
+    shapes: Option<&Shapes>,
     inputs: &Inputs,
     clusters: Option<&ClusterLayers>,
 ) -> Vec<MapLayer> {
-    let Some(shapes) = inputs.area_shapes() else { return Vec::new() };
+    let Some(shapes) = shapes else { return Vec::new() };
     let lang = language(analysis);
     let title = analysis.title.in_lang(lang);
     let areas = with_shapes(&result.areas);
     let mut layers = Vec::new();
     if result.parents.n_rows() > 0 {
-        let outlines = dissolve(&shapes, &inputs.areas.parent_of, inputs.areas.parents.len());
+        let outlines = dissolve(shapes, &inputs.areas.parent_of, inputs.areas.parents.len());
         let mut looks = gap_looks(result, &result.parents, lang);
         looks.iter_mut().for_each(|look| look.is_visible = false);
         looks.push(Look {
@@ -122,7 +123,7 @@ pub(crate) fn public_layers(
     }
     layers.extend(cluster_layers(result, clusters, lang));
     for scenario in &result.scenarios {
-        let Some((codes, candidates)) = candidate_shapes(scenario, inputs, clusters, &shapes) else {
+        let Some((codes, candidates)) = candidate_shapes(scenario, inputs, clusters, shapes) else {
             continue;
         };
         let table = in_order_of(&scenario_table(result, scenario), codes);
@@ -150,7 +151,7 @@ pub(crate) fn public_layers(
         geometry: LayerGeometry::MultiPolygon,
         looks: gap_looks(result, &areas, lang),
         table: areas,
-        shapes,
+        shapes: shapes.clone(),
         group: Group::Gaps,
     };
     layers.insert(0, area_layer);

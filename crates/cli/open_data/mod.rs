@@ -4,6 +4,7 @@ mod datapackage;
 mod dcat;
 
 use crate::{failure::Failure, results::Staging, words};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, io::Read as _, path::Path};
 use whitespot_model::{
@@ -142,16 +143,18 @@ fn public_files(folder: &Path) -> Result<Vec<PublicFile>, Failure> {
         }
     }
     paths.sort();
-    let mut files = Vec::new();
-    for path in paths {
+    let known = paths.par_iter().filter_map(|path| {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-        let Some(kind) = KINDS.iter().find(|k| k.extension == extension) else { continue };
-        let relative = path.strip_prefix(folder).unwrap_or(&path);
-        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        let (sha256, bytes) = checksum(&path).map_err(|e| Failure::unwritable(&path, e))?;
-        files.push(PublicFile { path: parts.join("/"), bytes, sha256, kind });
-    }
-    Ok(files)
+        Some((path, KINDS.iter().find(|k| k.extension == extension)?))
+    });
+    known
+        .map(|(path, kind)| {
+            let relative = path.strip_prefix(folder).unwrap_or(path);
+            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+            let (sha256, bytes) = checksum(path).map_err(|e| Failure::unwritable(path, e))?;
+            Ok(PublicFile { path: parts.join("/"), bytes, sha256, kind })
+        })
+        .collect()
 }
 
 fn checksum(path: &Path) -> std::io::Result<(String, u64)> {

@@ -41,7 +41,7 @@ enum Key {
     Area(usize),
 }
 
-/// Reads a coverage layer.
+/// Reads a coverage layer and looks whether it lies where it should.
 ///
 /// A feature whose download speed is 0 offers nothing; one without a speed offers no speed. Features without
 /// a shape are rejected.
@@ -53,11 +53,36 @@ pub fn read_layer(
     base: &Path,
     areas: Option<Expected<'_>>,
 ) -> Result<Loaded<LoadedLayer>, Failure> {
+    let mut loaded = read_unplaced(config, base)?;
+    watch_positions(config, base, areas, &mut loaded);
+    Ok(loaded)
+}
+
+/// What speaks against the positions of a layer, with the areas they are expected in.
+pub fn watch_positions(
+    config: &CoverageConfig,
+    base: &Path,
+    areas: Option<Expected<'_>>,
+    loaded: &mut Loaded<LoadedLayer>,
+) {
+    let role = format!("coverage {}", config.id);
+    let source = SourceRef::of_coverage(config, &role, base);
+    let LoadedLayer { layer, crs, .. } = &loaded.value;
+    let mut watch = PositionWatch::new(crs, areas);
+    watch.see(&layer.shapes.coords);
+    loaded.findings.extend(watch.findings(&source, None));
+}
+
+/// As [`read_layer`], before anything is known of the areas: so that all files can be read at once.
+///
+/// # Errors
+/// As there.
+pub fn read_unplaced(config: &CoverageConfig, base: &Path) -> Result<Loaded<LoadedLayer>, Failure> {
     let role = format!("coverage {}", config.id);
     let source = SourceRef::of_coverage(config, &role, base);
     let (format, mut schema) = source.inspect()?;
     if format == Format::GeoTiff {
-        return raster::read(config, &source, &schema, areas);
+        return raster::read(config, &source, &schema);
     }
     let mut failure = Failure::new();
     let mut columns = Columns::default();
@@ -144,9 +169,6 @@ pub fn read_layer(
         );
     }
     if key.is_none() {
-        let mut watch = PositionWatch::new(&crs, areas);
-        watch.see(&layer.shapes.coords);
-        findings.extend(watch.findings(&source, None));
         let (shapes, places) = (&layer.shapes, &layer.places);
         if matches!(format, Format::GeoJson | Format::GeoJsonSeq) {
             findings.extend(winding_finding(shapes, places, &source.name()));

@@ -49,10 +49,10 @@ impl PositionWatch {
         }
     }
 
-    /// Notes positions; every `stride`-th is kept, the stride doubling when the sample is full.
+    /// Notes positions; every `stride`-th, a power of two, is kept; the stride doubles when the sample is full.
     pub fn see(&mut self, positions: &[Coord<f64>]) {
         for c in positions {
-            if self.seen.is_multiple_of(self.stride) {
+            if self.seen & (self.stride - 1) == 0 {
                 if self.sample.len() == SAMPLE {
                     self.stride *= 2;
                     let mut k = 0;

@@ -1,6 +1,7 @@
 //! Areas made one: the outline of a parent from those of its areas.
 
 use geo::{LineString, Orient, Polygon, algorithm::unary_union, orient::Direction};
+use rayon::prelude::*;
 use whitespot_model::shapes::{Part, Shapes};
 
 /// The union of the polygons of each group, in the order of the groups; feature `f` belongs to `group_of[f]`, or to
@@ -20,9 +21,10 @@ pub fn dissolve(shapes: &Shapes, group_of: &[Option<u32>], n_groups: usize) -> S
             }
         }
     }
+    let unions: Vec<_> = groups.par_iter().map(unary_union).collect();
     let mut dissolved = Shapes::default();
-    for polygons in groups {
-        for polygon in unary_union(&polygons) {
+    for union in unions {
+        for polygon in union {
             dissolved.begin_part(Part::Polygon);
             for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
                 dissolved.push_ring(ring.coords().map(|c| (c.x, c.y)));

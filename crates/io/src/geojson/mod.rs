@@ -102,11 +102,13 @@ impl FeatureSource for GeoJsonSource {
 
     fn next_batch(&mut self, max_rows: usize) -> Result<Option<Features>, ReadError> {
         let mut rows: Option<Features> = None;
+        // Read last, to be appended while more is read.
+        let mut last: Vec<Features> = Vec::new();
+        let mut n_rows = 0;
         loop {
-            let n_rows = rows.as_ref().map_or(0, |r| r.n_rows);
             let present = match self.ready.take() {
                 // A window found for an earlier, larger batch is given on as it is.
-                Some(window) if rows.is_none() || window.items.len() <= max_rows - n_rows => Some(window),
+                Some(window) if n_rows == 0 || window.items.len() <= max_rows - n_rows => Some(window),
                 Some(window) => {
                     self.ready = Some(window);
                     None
@@ -119,23 +121,29 @@ impl FeatureSource for GeoJsonSource {
             let n_next = if n_after < max_rows { max_rows - n_after } else { max_rows };
             let (wanted, windows) = (&self.wanted, &mut self.windows);
             let first_place = self.n_given + 1;
-            let (read, found) =
-                rayon::join(|| read_window(&present, wanted, first_place), || windows.next_window(n_next));
-            let read = read.map_err(|e| to_read_error(&self.path, e))?;
+            let (read, (found, ())) = rayon::join(
+                || read_window(&present, wanted, first_place),
+                || {
+                    rayon::join(
+                        || windows.next_window(n_next),
+                        || last.drain(..).for_each(|piece| append(&mut rows, piece)),
+                    )
+                },
+            );
+            last = read.map_err(|e| to_read_error(&self.path, e))?;
             self.ready = found.map_err(|e| to_read_error(&self.path, e))?;
+            self.n_given += present.items.len() as u64;
+            n_rows = n_after;
             self.windows.take_back(present);
-            self.n_given += read.n_rows as u64;
-            match &mut rows {
-                None => rows = Some(read),
-                Some(rows) => rows.append(read),
-            }
             if self.ready.is_none() || n_after >= max_rows {
                 break;
             }
         }
-        if rows.is_none() {
+        if n_rows == 0 {
             self.check_crs_at_end()?;
+            return Ok(None);
         }
+        last.into_iter().for_each(|piece| append(&mut rows, piece));
         Ok(rows)
     }
 }
@@ -159,10 +167,17 @@ impl GeoJsonSource {
     }
 }
 
-/// Reads the features of a window in parallel.
-fn read_window(window: &Window, wanted: &Wanted, first_place: u64) -> Result<Features, WindowError> {
+fn append(rows: &mut Option<Features>, piece: Features) {
+    match rows {
+        None => *rows = Some(piece),
+        Some(rows) => rows.append(piece),
+    }
+}
+
+/// Reads the features of a window in parallel, in pieces that follow one another.
+fn read_window(window: &Window, wanted: &Wanted, first_place: u64) -> Result<Vec<Features>, WindowError> {
     let tasks = tasks_of(&window.items);
-    let read: Vec<Features> = tasks
+    let read: Vec<Result<Features, WindowError>> = tasks
         .par_iter()
         .map(|task| {
             let mut reader = RowReader::new(wanted);
@@ -175,15 +190,9 @@ fn read_window(window: &Window, wanted: &Wanted, first_place: u64) -> Result<Fea
             }
             Ok(reader.into_rows(first_place + task.start as u64))
         })
-        .collect::<Vec<Result<Features, WindowError>>>()
-        .into_iter()
-        .collect::<Result<_, _>>()?;
-    let mut read = read.into_iter();
-    let mut rows = read.next().unwrap_or_default();
-    for later in read {
-        rows.append(later);
-    }
-    Ok(rows)
+        .collect();
+    // The first fault of the file, whichever task met one first.
+    read.into_iter().collect()
 }
 
 /// Consecutive items in tasks of at least [`TASK_BYTES`]; the borders depend on the text alone.

@@ -3,7 +3,6 @@
 use super::{LoadedLayer, Reading, Wide, attributes::Attributes};
 use crate::{
     Failure,
-    positions::{Expected, PositionWatch},
     source::{Checksum, Columns, SourceRef},
 };
 use std::collections::HashMap;
@@ -21,7 +20,6 @@ pub(super) fn read(
     config: &CoverageConfig,
     source: &SourceRef<'_>,
     schema: &SourceSchema,
-    areas: Option<Expected<'_>>,
 ) -> Result<Loaded<LoadedLayer>, Failure> {
     let mut failure = Failure::new();
     let mut columns = Columns::default();
@@ -96,9 +94,6 @@ pub(super) fn read(
     layer.offers = offers;
     layer.feature_offers = vec![offer];
     layer.shapes = raster.shapes;
-    let mut watch = PositionWatch::new(&crs, areas);
-    watch.see(&layer.shapes.coords);
-    findings.extend(watch.findings(source, None));
     findings.extend(
         crs.accuracy_note()
             .map(|note| Finding::note("crs_accuracy", &name, format!("{}: {note}", crs.code()))),

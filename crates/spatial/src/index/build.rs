@@ -13,7 +13,7 @@ use whitespot_model::shapes::Part;
 /// Edges cut by one task.
 const EDGES_A_TASK: u32 = 1 << 16;
 /// Edges a cell, about, if they were spread evenly.
-const EDGES_A_CELL: f64 = 1.25;
+const EDGES_A_CELL: f64 = 1.6;
 /// A grid has at most so many cells (32 MiB of them); crowded ones are divided further.
 const MOST_CELLS: f64 = (1 << 22) as f64;
 
