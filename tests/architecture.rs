@@ -19,7 +19,14 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("whitespot-report", &["whitespot-model", "whitespot-need", "whitespot-table"]),
     (
         "whitespot-explorer",
-        &["whitespot-model", "whitespot-need", "whitespot-funding", "whitespot-report", "whitespot-io"],
+        &[
+            "whitespot-model",
+            "whitespot-spatial",
+            "whitespot-need",
+            "whitespot-funding",
+            "whitespot-report",
+            "whitespot-io",
+        ],
     ),
     (
         "whitespot",

@@ -23,6 +23,7 @@ mod api;
 mod error;
 mod guard;
 mod http;
+mod ogc;
 mod page;
 mod router;
 mod run;

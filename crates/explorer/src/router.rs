@@ -1,6 +1,6 @@
 //! Which path answers what.
 
-use crate::{api, page, run::ExploredRun, tiles};
+use crate::{api, ogc, page, run::ExploredRun, tiles};
 use axum::{
     Router,
     routing::{get, post},
@@ -8,10 +8,9 @@ use axum::{
 use std::sync::Arc;
 
 /// The pages and answers of one run. No path names a file: assets are built in, and everything else is reckoned
-/// from the run. Host and Origin are checked by [`crate::serve`], around this.
+/// from the run or read from its published layers. Host and Origin are checked by [`crate::serve`], around this.
 pub fn router(run: Arc<ExploredRun>) -> Router {
     Router::new()
-        .route("/", get(page::index))
         .route("/assets/{name}", get(page::asset))
         .route("/api/run", get(api::overview::overview))
         .route("/api/score", post(api::score::score))
@@ -22,6 +21,7 @@ pub fn router(run: Arc<ExploredRun>) -> Router {
         .route("/api/block", post(api::block::block))
         .route("/tiles/areas/{z}/{x}/{y}", get(tiles::areas))
         .route("/tiles/points/{z}/{x}/{y}", get(tiles::points))
+        .merge(ogc::routes())
         .fallback(page::missing)
         .with_state(run)
 }

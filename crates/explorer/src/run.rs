@@ -1,6 +1,6 @@
 //! The run as the explorer holds it: ready to be scored and allocated again.
 
-use crate::{error::ExplorerError, tiles::Plane};
+use crate::{error::ExplorerError, ogc::Dataset, tiles::Plane};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -32,6 +32,7 @@ pub struct ExploredRun {
     pub(crate) plane: Option<Plane>,
     folder: PathBuf,
     points: OnceLock<Option<Mutex<PointReader>>>,
+    dataset: OnceLock<Option<Dataset>>,
 }
 
 /// A scenario ready to be tried with another budget, rule or weighting.
@@ -80,6 +81,7 @@ impl ExploredRun {
             plane,
             folder,
             points: OnceLock::new(),
+            dataset: OnceLock::new(),
             result,
         })
     }
@@ -91,6 +93,15 @@ impl ExploredRun {
             PointReader::open(&path, "settlements").ok().map(Mutex::new)
         };
         self.points.get_or_init(open).as_ref()
+    }
+
+    /// The published layers, opened at the first question; `None` where the run wrote no GeoPackage.
+    pub(crate) fn dataset(&self) -> Option<&Dataset> {
+        let open = || {
+            let path = self.folder.join("public").join("whitespot.gpkg");
+            Dataset::open(&path, &self.result.crs)
+        };
+        self.dataset.get_or_init(open).as_ref()
     }
 
     /// Index of a scenario by its name.

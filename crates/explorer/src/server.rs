@@ -16,8 +16,8 @@ use std::{
 use whitespot_model::result::RunResult;
 
 /// Serves a finished run on `http://127.0.0.1:PORT/` (0 takes any free port) and calls `on_ready` with the address;
-/// returns only where it cannot start. `folder` is the results folder, of which only `internal/` is read, for the
-/// settlements.
+/// returns only where it cannot start. `folder` is the results folder, of which the published layers are read
+/// and, for the page's map, the settlements in `internal/`.
 ///
 /// # Errors
 /// The port is taken, the system gives no threads, or the result does not fit together.

@@ -37,9 +37,10 @@ mod write_error;
 
 pub use detect::detect;
 pub use flatgeobuf::write_flatgeobuf;
-pub use geojson::write_geojson;
+pub use geojson::{FeatureText, write_geojson};
 pub use geopackage::{
-    GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, LayerStyle, PointLayerWriter, PointReader, PointRow,
+    ColumnKind, GeoPackageWriter, LayerColumn, LayerCrs, LayerGeometry, LayerInfo, LayerReader, LayerRows,
+    LayerSpec, LayerStyle, PointLayerWriter, PointReader, PointRow, Wanted,
 };
 pub use geotiff::{RasterCoverage, VALUE as RASTER_VALUE, read_raster_coverage};
 pub use open::{inspect, layers, open};

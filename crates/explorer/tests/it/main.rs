@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod made_up;
+mod ogc;
 
 use axum::{
     body::{Body, to_bytes},

@@ -14,7 +14,7 @@ mod positions;
 mod window;
 mod write;
 
-pub use write::write_geojson;
+pub use write::{FeatureText, write_geojson};
 
 use encoding_rs::Encoding;
 use feature::{RowReader, Wanted, collect_fields};

@@ -29,19 +29,70 @@ pub fn write_geojson(path: &Path, table: &Table, shapes: &Shapes, name: &str) ->
 }
 
 fn write_collection(out: &mut impl Write, table: &Table, shapes: &Shapes, name: &str) -> io::Result<()> {
-    let keys: Vec<String> = table.columns.iter().map(|c| json_string(&c.name)).collect();
+    let keys = Keys::of(table);
     writeln!(out, "{{\"type\":\"FeatureCollection\",\"name\":{},\"features\":[", json_string(name))?;
     for row in 0..table.n_rows() {
-        out.write_all(b"{\"type\":\"Feature\",\"properties\":{")?;
-        for (i, (key, column)) in keys.iter().zip(&table.columns).enumerate() {
+        out.write_all(b"{\"type\":\"Feature\",")?;
+        keys.write_members(out, table, shapes, row, DEGREE_DECIMALS)?;
+        out.write_all(if row + 1 == table.n_rows() { b"}\n" } else { b"},\n" })?;
+    }
+    out.write_all(b"]}\n")
+}
+
+/// Features as text, one at a time, for answers that are put together elsewhere.
+pub struct FeatureText<'a> {
+    keys: Keys,
+    table: &'a Table,
+    shapes: &'a Shapes,
+    decimals: u32,
+}
+
+impl<'a> FeatureText<'a> {
+    /// Rows with their shapes, which have as many features; positions get at most so many decimals (0–9).
+    pub fn new(table: &'a Table, shapes: &'a Shapes, decimals: u32) -> FeatureText<'a> {
+        FeatureText { keys: Keys::of(table), table, shapes, decimals: decimals.min(9) }
+    }
+
+    /// Appends row `row` as a feature with an id; `more` is appended before its end: further members, each after a
+    /// comma.
+    pub fn push(&self, out: &mut Vec<u8>, id: i64, row: usize, more: &str) {
+        let mut write = || -> io::Result<()> {
+            write!(out, "{{\"type\":\"Feature\",\"id\":{id},")?;
+            self.keys.write_members(out, self.table, self.shapes, row, self.decimals)?;
+            write!(out, "{more}}}")
+        };
+        write().expect("memory can be written to");
+    }
+}
+
+/// Decimals of degrees: about a centimetre.
+const DEGREE_DECIMALS: u32 = 7;
+
+/// Names of the properties, quoted.
+struct Keys(Vec<String>);
+
+impl Keys {
+    fn of(table: &Table) -> Keys {
+        Keys(table.columns.iter().map(|c| json_string(&c.name)).collect())
+    }
+
+    /// The members `properties` and `geometry` of a row.
+    fn write_members(
+        &self,
+        out: &mut impl Write,
+        table: &Table,
+        shapes: &Shapes,
+        row: usize,
+        decimals: u32,
+    ) -> io::Result<()> {
+        out.write_all(b"\"properties\":{")?;
+        for (i, (key, column)) in self.0.iter().zip(&table.columns).enumerate() {
             write!(out, "{}{key}:", if i == 0 { "" } else { "," })?;
             write_value(out, &column.values, row)?;
         }
         out.write_all(b"},\"geometry\":")?;
-        write_geometry(out, shapes, row)?;
-        out.write_all(if row + 1 == table.n_rows() { b"}\n" } else { b"},\n" })?;
+        write_geometry(out, shapes, row, decimals)
     }
-    out.write_all(b"]}\n")
 }
 
 fn write_value(out: &mut impl Write, values: &Values, row: usize) -> io::Result<()> {
@@ -69,7 +120,7 @@ fn json_string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn write_geometry(out: &mut impl Write, shapes: &Shapes, f: usize) -> io::Result<()> {
+fn write_geometry(out: &mut impl Write, shapes: &Shapes, f: usize, decimals: u32) -> io::Result<()> {
     let parts = shapes.parts_of(f);
     if parts.is_empty() {
         return out.write_all(b"null");
@@ -77,12 +128,12 @@ fn write_geometry(out: &mut impl Write, shapes: &Shapes, f: usize) -> io::Result
     let has = |part: Part| shapes.parts[parts.clone()].contains(&part);
     let kinds: Vec<Part> = [Part::Point, Part::Line, Part::Polygon].into_iter().filter(|p| has(*p)).collect();
     if let [only] = kinds[..] {
-        return write_parts(out, shapes, parts, only);
+        return write_parts(out, shapes, parts, only, decimals);
     }
     out.write_all(b"{\"type\":\"GeometryCollection\",\"geometries\":[")?;
     for (i, kind) in kinds.into_iter().enumerate() {
         out.write_all(if i == 0 { b"" } else { b"," })?;
-        write_parts(out, shapes, parts.clone(), kind)?;
+        write_parts(out, shapes, parts.clone(), kind, decimals)?;
     }
     out.write_all(b"]}")
 }
@@ -93,6 +144,7 @@ fn write_parts(
     shapes: &Shapes,
     parts: std::ops::Range<usize>,
     kind: Part,
+    decimals: u32,
 ) -> io::Result<()> {
     let parts: Vec<usize> = parts.filter(|&p| shapes.parts[p] == kind).collect();
     let name = match (kind, parts.len()) {
@@ -104,56 +156,67 @@ fn write_parts(
     write!(out, "{{\"type\":\"{name}\",\"coordinates\":")?;
     if name == "Point" {
         let ring = shapes.rings_of(parts[0]).start;
-        write_position(out, shapes.ring(ring)[0])?;
+        write_position(out, shapes.ring(ring)[0], decimals)?;
         return out.write_all(b"}");
     }
     out.write_all(b"[")?;
     for (i, &p) in parts.iter().enumerate() {
         out.write_all(if i == 0 { b"" } else { b"," })?;
         match kind {
-            Part::Point => write_position(out, shapes.ring(shapes.rings_of(p).start)[0])?,
-            Part::Line => write_positions(out, shapes.ring(shapes.rings_of(p).start).iter().copied())?,
-            Part::Polygon => write_rings(out, right_hand_rings(shapes, p))?,
+            Part::Point => write_position(out, shapes.ring(shapes.rings_of(p).start)[0], decimals)?,
+            Part::Line => {
+                write_positions(out, shapes.ring(shapes.rings_of(p).start).iter().copied(), decimals)?;
+            }
+            Part::Polygon => write_rings(out, right_hand_rings(shapes, p), decimals)?,
         }
     }
     out.write_all(b"]}")
 }
 
-fn write_rings<'a>(out: &mut impl Write, rings: impl Iterator<Item = Ring<'a>>) -> io::Result<()> {
+fn write_rings<'a>(
+    out: &mut impl Write,
+    rings: impl Iterator<Item = Ring<'a>>,
+    decimals: u32,
+) -> io::Result<()> {
     out.write_all(b"[")?;
     for (i, ring) in rings.enumerate() {
         out.write_all(if i == 0 { b"" } else { b"," })?;
-        write_positions(out, ring.coords())?;
+        write_positions(out, ring.coords(), decimals)?;
     }
     out.write_all(b"]")
 }
 
-fn write_positions(out: &mut impl Write, coords: impl Iterator<Item = Coord<f64>>) -> io::Result<()> {
+fn write_positions(
+    out: &mut impl Write,
+    coords: impl Iterator<Item = Coord<f64>>,
+    decimals: u32,
+) -> io::Result<()> {
     out.write_all(b"[")?;
     for (i, c) in coords.enumerate() {
         out.write_all(if i == 0 { b"" } else { b"," })?;
-        write_position(out, c)?;
+        write_position(out, c, decimals)?;
     }
     out.write_all(b"]")
 }
 
-fn write_position(out: &mut impl Write, c: Coord<f64>) -> io::Result<()> {
+fn write_position(out: &mut impl Write, c: Coord<f64>, decimals: u32) -> io::Result<()> {
     out.write_all(b"[")?;
-    write_degrees(out, c.x)?;
+    write_decimals(out, c.x, decimals)?;
     out.write_all(b",")?;
-    write_degrees(out, c.y)?;
+    write_decimals(out, c.y, decimals)?;
     out.write_all(b"]")
 }
 
-/// A number of degrees with at most 7 decimals and no trailing zeros.
-fn write_degrees(out: &mut impl Write, degrees: f64) -> io::Result<()> {
-    let rounded = (degrees * 1e7).round() as i64;
-    let (whole, mut fraction) = (rounded.unsigned_abs() / 10_000_000, rounded.unsigned_abs() % 10_000_000);
+/// A number with at most so many decimals and no trailing zeros.
+fn write_decimals(out: &mut impl Write, number: f64, decimals: u32) -> io::Result<()> {
+    let unit = 10_u64.pow(decimals);
+    let rounded = (number * unit as f64).round() as i64;
+    let (whole, mut fraction) = (rounded.unsigned_abs() / unit, rounded.unsigned_abs() % unit);
     write!(out, "{}{whole}", if rounded < 0 { "-" } else { "" })?;
     if fraction == 0 {
         return Ok(());
     }
-    let mut n_digits = 7;
+    let mut n_digits = decimals as usize;
     while fraction % 10 == 0 {
         fraction /= 10;
         n_digits -= 1;
@@ -210,7 +273,7 @@ mod tests {
             (-12.050_000_04, "-12.05"),
         ] {
             let mut out = Vec::new();
-            write_degrees(&mut out, degrees).unwrap();
+            write_decimals(&mut out, degrees, DEGREE_DECIMALS).unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), text);
         }
     }

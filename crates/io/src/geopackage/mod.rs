@@ -1,6 +1,7 @@
 //! GeoPackage in and out (OGC 12-128r19), by SQLite.
 
 mod blob;
+mod layer_reader;
 mod metadata;
 mod points;
 mod read;
@@ -9,6 +10,7 @@ mod schema;
 mod write;
 mod write_points;
 
+pub use layer_reader::{ColumnKind, LayerColumn, LayerInfo, LayerReader, LayerRows, Wanted};
 pub(crate) use metadata::xml_escaped;
 pub use points::{PointReader, PointRow};
 pub(crate) use read::{inspect, layers, open};

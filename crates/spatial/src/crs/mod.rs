@@ -171,6 +171,16 @@ impl Crs {
         !self.is_geographic() && self.definition.unit_m == 1.0
     }
 
+    /// Whether its authority lists northing or latitude before easting or longitude, as answers of web services then
+    /// must; false for a definition of a file's own.
+    pub fn lists_northing_first(&self) -> bool {
+        if self.is_geographic() {
+            self.area.is_some() && self.code != "OGC:CRS84"
+        } else {
+            !self.has_wkt1_axes
+        }
+    }
+
     /// What a user must know of the accuracy of positions or distances; `None` where they hold within a metre.
     pub fn accuracy_note(&self) -> Option<&'static str> {
         match self.definition.method {
