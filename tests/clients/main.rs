@@ -4,6 +4,7 @@
 
 mod demo;
 mod gdal;
+mod oapif;
 mod open_data;
 mod plugin;
 mod qgis;

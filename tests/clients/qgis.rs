@@ -26,7 +26,7 @@ pub(crate) fn qgis_python() -> Option<PathBuf> {
 }
 
 /// Runs a script of this folder in QGIS; the JSON it prints.
-fn in_qgis(script: &str, args: &[&str]) -> Value {
+pub(crate) fn in_qgis(script: &str, args: &[&str]) -> Value {
     let mut command = Command::new(qgis_python().unwrap());
     command.arg(root().join("tests/clients").join(script)).args(args);
     let home = tempfile::tempdir().unwrap();

@@ -78,7 +78,10 @@ fn described(run: &ExploredRun, dataset: &Dataset, layer: usize, base: &str) -> 
         "crs": systems,
         "storageCrs": dataset.storage().uri,
     });
-    if let Some(sides) = dataset.bounds(layer, 0) {
+    if let Some([west, south, east, north]) = dataset.bounds(layer, 0) {
+        // Rounded outwards to about a metre.
+        let (down, up) = (|v: f64| (v * 1e5).floor() / 1e5, |v: f64| (v * 1e5).ceil() / 1e5);
+        let sides = [down(west), down(south), up(east), up(north)];
         collection["extent"] = value!({ "spatial": { "bbox": [sides], "crs": CRS84 } });
     }
     collection
