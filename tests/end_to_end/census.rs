@@ -112,3 +112,76 @@ fn snapping_gives_coastal_cells_to_the_municipality_the_census_names() {
         }
     }
 }
+
+#[test]
+fn people_without_fibre_are_clustered_ranked_and_priced_in_a_sane_range() {
+    let Some(grid) = grid() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    // The grid tells persons only: 2.1 of them a household, as in docs/clusters.md.
+    let mut reader = csv::Reader::from_path(grid.join("vasterbotten_census2021_1km.csv")).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let at = |name: &str| header.iter().position(|h| h == name).unwrap();
+    let mut text = "id,lon,lat,persons,households\n".to_string();
+    for row in reader.records() {
+        let row = row.unwrap();
+        let persons: f64 = row[at("T")].parse().unwrap();
+        let households = (persons / 2.1).round().max(1.0);
+        text += &format!(
+            "{},{},{},{persons},{households}\n",
+            &row[at("grd_id")],
+            &row[at("lon")],
+            &row[at("lat")]
+        );
+    }
+    std::fs::write(folder.path().join("grid.csv"), text).unwrap();
+    let demo = root().join("data/vasterbotten");
+    let demo = demo.display();
+    let analysis = format!(
+        "schema = 1\ncrs = \"EPSG:3006\"\nout = \"out\"\n[settlements]\nfile = \"grid.csv\"\ncrs = \"EPSG:4326\"\n\
+         columns = {{ id = \"id\", x = \"lon\", y = \"lat\", persons = \"persons\", households = \"households\" }}\n\
+         [areas]\nfile = \"{demo}/municipalities.geojson\"\nsnap_m = 8000\n\
+         columns = {{ code = \"kommun_kod\", name = \"kommun\" }}\n\
+         [[coverage]]\nid = \"fibre\"\nfile = \"{demo}/fibre.geojson\"\nkind = \"fixed\"\nreach_m = 707\n\
+         technology = {{ field = \"technology\" }}\noperator = {{ field = \"operator\" }}\n\
+         download_mbps = {{ field = \"download_mbps\" }}\nstatus = {{ field = \"status\" }}\n\
+         [services]\nfixed_100 = {{ kind = \"fixed\", min_download_mbps = 100 }}\n\
+         [need]\nindicators = [{{ id = \"gap\", derive = {{ gap_share = \"fixed_100\" }}, weight = 0.6 }},\n\
+         {{ id = \"distance\", derive = {{ distance_median_m = \"fixed_100\" }}, weight = 0.4 }}]\n\
+         [clusters]\nservice = \"fixed_100\"\nlink_m = 1500\n\
+         [cost.fixed_100]\ntier = 2\nbase_per_household = 25000\nper_metre_to_reached = 180\ndetour = 1.3\n\
+         [outputs]\nmin_cell = 0\nformats = [\"csv\"]\n"
+    );
+    std::fs::write(folder.path().join("whitespot.toml"), analysis).unwrap();
+    let output = whitespot(folder.path(), &["run", "-q"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let read = |name: &str| -> Vec<BTreeMap<String, String>> {
+        let mut reader = csv::Reader::from_path(folder.path().join("out/public").join(name)).unwrap();
+        reader.deserialize().map(|row| row.unwrap()).collect()
+    };
+    let clusters = read("clusters.csv");
+    let number = |row: &BTreeMap<String, String>, column: &str| row[column].parse::<f64>().unwrap();
+    let sum = |rows: &[BTreeMap<String, String>], column: &str| -> f64 {
+        rows.iter().map(|row| number(row, column)).sum()
+    };
+    // Whoever lacks the service is in exactly one cluster, on an island or not.
+    assert_eq!(sum(&clusters, "persons"), sum(&read("areas.csv"), "fixed_100_gap_persons"));
+    let mut ranks: Vec<u32> = clusters.iter().map(|row| row["rank"].parse().unwrap()).collect();
+    ranks.sort_unstable();
+    assert_eq!(ranks, (1..=clusters.len() as u32).collect::<Vec<_>>());
+    // What a household costs, by households: state support in 2023 averaged 77,000 SEK a building.
+    let mut prices: Vec<(f64, f64)> = clusters
+        .iter()
+        .map(|row| (number(row, "cost_sek") / number(row, "households"), number(row, "households")))
+        .collect();
+    prices.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = sum(&clusters, "households") / 2.0;
+    let mut passed = 0.0;
+    let median = prices.iter().find(|(_, households)| {
+        passed += households;
+        passed >= half
+    });
+    let median = median.unwrap().0;
+    println!("{} clusters of {} persons, median {median:.0} SEK", clusters.len(), sum(&clusters, "persons"));
+    assert!((25_000.0..150_000.0).contains(&median), "{median}");
+    assert!(prices[0].0 >= 25_000.0, "nobody is cheaper than the price of a household");
+}
