@@ -333,7 +333,7 @@ mod tests {
             state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             (state >> 33) as usize % n
         };
-        for n in 1..=7u32 {
+        for n in 1..=8u32 {
             for n_judges in 1..=6 {
                 let ranks: Vec<Vec<u32>> = (0..n_judges)
                     .map(|_| {
