@@ -41,7 +41,7 @@ use whitespot_spatial::{
 };
 
 /// Rows of one task of the tally.
-const TALLY_CHUNK: usize = 1 << 17;
+const TALLY_CHUNK: usize = 1 << 16;
 /// Settlements placed in the analysis CRS by one task.
 const PLACE_CHUNK: usize = 1 << 13;
 

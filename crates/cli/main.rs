@@ -11,6 +11,8 @@ mod cluster_tables;
 mod clusters;
 mod columns;
 mod commands;
+mod comparison_details;
+mod comparison_tables;
 mod config;
 mod control;
 mod discover;

@@ -1,13 +1,8 @@
 //! Publishing: the files of the results folder, all from one [`RunResult`].
 
 use crate::{
-    cluster_tables::ClusterLayers,
-    failure::Failure,
-    inputs::Inputs,
-    messages::Messages,
-    open_data, qgis, readme,
-    results::Staging,
-    scenario_tables::{comparison_tables, scenario_table},
+    cluster_tables::ClusterLayers, comparison_tables::comparison_tables, failure::Failure, inputs::Inputs,
+    messages::Messages, open_data, qgis, readme, results::Staging, scenario_tables::scenario_table,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! `README.txt` of a results folder: every file and column, Swedish and English.
 
-use crate::scenario_tables::{comparison_tables, scenario_table};
+use crate::{comparison_tables::comparison_tables, scenario_tables::scenario_table};
 use std::fmt::Write as _;
 use whitespot_model::{
     config::{Analysis, Lang},

@@ -2,8 +2,10 @@
 //!
 //! Every key that is not described here is an error: a mistyped weight would move public money.
 
+pub mod amount;
 pub mod analysis;
 pub mod clusters;
+pub mod cost;
 pub mod funding;
 pub mod need;
 pub mod publication;

@@ -29,6 +29,8 @@ use whitespot_model::shapes::Shapes;
 const MOST_A_CHUNK: usize = 1 << 17;
 /// And at least, where there are threads for more chunks.
 const LEAST_A_CHUNK: usize = 1 << 13;
+/// So many chunks for each thread, since one of them is late: it reads the next batch first.
+const CHUNKS_A_THREAD: usize = 2;
 
 /// Why a join cannot be prepared.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -169,7 +171,9 @@ impl<'a> Joiner<'a> {
     pub fn join(&self, batch: &SettlementBatch) -> Reached {
         let n = batch.len();
         // The order of the work depends on the threads, its outcome does not.
-        let a_chunk = n.div_ceil(rayon::current_num_threads()).clamp(LEAST_A_CHUNK, MOST_A_CHUNK);
+        let n_threads = rayon::current_num_threads();
+        let n_chunks = if n_threads == 1 { 1 } else { CHUNKS_A_THREAD * n_threads };
+        let a_chunk = n.div_ceil(n_chunks).clamp(LEAST_A_CHUNK, MOST_A_CHUNK);
         let mut areas = vec![OUTSIDE; n];
         let mut offers = vec![0_u64; n * self.n_words];
         let notes: Vec<JoinNotes> = areas
