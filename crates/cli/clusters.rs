@@ -17,9 +17,10 @@ pub(crate) use areas::become_areas;
 pub(crate) use work::{LineKind, TrenchLine, Work};
 
 use crate::{
+    distances,
     failure::Failure,
     inputs::Inputs,
-    join::{self, Joined},
+    join::Joined,
     kept::Kept,
     messages::{Messages, thousands},
     roads::RoadLayer,
@@ -159,7 +160,7 @@ impl Ground {
         let mut ground = Ground { kept, link_m: config.link_m, ..Ground::default() };
         ground.read_roads(analysis, base, inputs)?;
         for &s in clustered.union(&reached_for) {
-            let network = join::network_of(inputs, s);
+            let network = distances::network_of(inputs, s);
             let unreached = Unreached::of(inputs, &ground.kept, &network, s);
             ground.network.insert(s, network);
             ground.findings.extend(unreached.without_network(&inputs.services.services[s].name));

@@ -16,6 +16,7 @@ mod comparison_tables;
 mod config;
 mod control;
 mod discover;
+mod distances;
 mod failure;
 mod finished;
 mod funding_inputs;

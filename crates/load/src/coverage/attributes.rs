@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::HashMap};
 use whitespot_model::{
     config::{
         Attribute, CoverageConfig, Scalar,
-        analysis::Ready,
+        inputs::Ready,
         source::{Date, FieldAttribute},
     },
     features::{As, Features, SourceSchema},

@@ -7,15 +7,16 @@ pub mod analysis;
 pub mod clusters;
 pub mod cost;
 pub mod funding;
+pub mod inputs;
 pub mod need;
 pub mod publication;
 pub mod source;
 
-pub use analysis::{
-    Analysis, AreaColumns, AreasConfig, CoverageColumns, CoverageConfig, Lang, OneOrMany, OutputFormat,
-    Outputs, Parents, ReportConfig, ServiceConfig, SettlementColumns, SettlementsConfig, Title,
-};
+pub use analysis::{Analysis, Lang, OneOrMany, OutputFormat, Outputs, ReportConfig, ServiceConfig, Title};
 pub use clusters::{ClustersConfig, OutlineKind};
+pub use inputs::{
+    AreaColumns, AreasConfig, CoverageColumns, CoverageConfig, Parents, SettlementColumns, SettlementsConfig,
+};
 pub use publication::Publication;
 pub use source::{
     Attribute, Control, ControlColumns, DuplicateIds, Invalid, Representation, Scalar, SourceInfo,
