@@ -59,9 +59,9 @@ fn negative_missing_and_unreadable_persons_are_rejected_with_their_line() {
     with_settlements(
         "id,E,N,persons,households\na,700050,7100050,1,1\nb,700060,7100050,-3,1\nc,700070,7100050,,1\nd,700080,7100050,many,1\n",
         &[
-            "have negative persons",
+            "has negative persons",
             "line 3 (id b)",
-            "have no value for persons",
+            "has no value for persons",
             "persons that are not a number",
             "line 5 (id d)",
         ],
@@ -96,7 +96,7 @@ fn null_island_is_told_in_degrees() {
         "id,E,N,persons,households\na,19.1,63.97,1,1\nb,19.1,63.97,1,1\nc,0,0,4,1\n",
     );
     let (_, text) = run(&world, &[]);
-    says(&text, &["1 positions of `settlements.csv` are exactly 0, 0"]);
+    says(&text, &["1 position of `settlements.csv` is exactly 0, 0"]);
 }
 
 #[test]
@@ -126,14 +126,14 @@ fn an_empty_geometry_reaches_nobody_and_says_so() {
     let feature = format!(r#"{{"type":"Feature","properties":{FIBRE},"geometry":null}}"#);
     let (code, text) = with_fibre(&feature);
     assert_eq!(code, 0, "{text}");
-    says(&text, &["1 features of `fibre.geojson` have no geometry and are rejected"]);
+    says(&text, &["1 feature of `fibre.geojson` has no geometry and is rejected"]);
 }
 
 #[test]
 fn a_polygon_of_two_points_covers_nothing_and_says_so() {
     let (code, text) = with_fibre(&polygon(FIBRE, &[(700_000.0, 7_100_000.0), (700_100.0, 7_100_000.0)]));
     assert_eq!(code, 0, "{text}");
-    says(&text, &["fewer than three different points", "feature 1 at 700000, 7100000", "they cover nothing"]);
+    says(&text, &["fewer than three different points", "feature 1 at 700000, 7100000", "it covers nothing"]);
 }
 
 #[test]
@@ -148,8 +148,8 @@ fn a_self_crossing_ring_stops_repairs_or_skips_as_the_analysis_says() {
         ],
     );
     for (policy, expected, phrase) in [
-        ("repair", 0, "taken as the area their outline encloses"),
-        ("skip", 0, "1 features of `fibre.geojson` are invalid and left out"),
+        ("repair", 0, "taken as the area its outline encloses"),
+        ("skip", 0, "1 feature of `fibre.geojson` is invalid and left out"),
         ("error", 1, "ring crosses itself"),
     ] {
         let world = World::new();
@@ -265,7 +265,7 @@ fn areas_that_overlap_are_an_error_with_both_names() {
     world.write("areas.geojson", &collection(&areas));
     let (code, text) = run(&world, &[]);
     assert_eq!(code, 1);
-    says(&text, &["1 pairs of areas of `areas.geojson` overlap", "01 01 and 02 02: 1000 m²"]);
+    says(&text, &["1 pair of areas of `areas.geojson` overlaps", "01 01 and 02 02: 1000 m²"]);
 }
 
 /// Adds sections to the end of the analysis file.
@@ -283,7 +283,7 @@ fn area_codes_absent_from_statistics_are_named() {
     );
     world.write("age.csv", "code,age\n01,5\n99,7\n");
     let (_, text) = run(&world, &["-v"]);
-    says(&text, &["1 of 2 areas are absent from `age.csv`", "first: 02", "1 codes of `age.csv` are no area"]);
+    says(&text, &["1 of 2 areas are absent from `age.csv`", "first: 02", "1 code of `age.csv` is no area"]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn duplicate_ids_stop_until_the_user_decides() {
     world.edit("settlements.csv", "d,700500", "a,700500");
     says(
         &refused(&world),
-        &["1 settlements of `settlements.csv` repeat an id", "id a (line 5)", "duplicate_ids"],
+        &["1 settlement of `settlements.csv` repeats an id", "id a (line 5)", "duplicate_ids"],
     );
     world.edit("whitespot.toml", "[settlements]\n", "[settlements]\nduplicate_ids = \"first\"\n");
     let areas = world.areas();
@@ -99,7 +99,7 @@ fn points_outside_are_a_warning_that_strict_makes_fail() {
     let output = world.whitespot(&["run"]);
     says(
         &String::from_utf8_lossy(&output.stderr),
-        &["1 settlements lie outside every area", "(8 persons)", "snap_m"],
+        &["1 settlement lies outside every area", "(8 persons)", "snap_m"],
     );
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(world.whitespot(&["run", "--force", "--strict"]).status.code(), Some(1));

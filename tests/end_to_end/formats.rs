@@ -140,7 +140,7 @@ fn control_totals_that_differ_are_a_finding_with_the_difference() {
     );
     let text = stderr(&world, &["run"]);
     assert!(
-        text.contains("the persons of 1 areas differ from `totals.csv` by more than 1 % (36 persons)"),
+        text.contains("the persons of 1 area differ from `totals.csv` by more than 1 % (36 persons)"),
         "{text}"
     );
     assert!(text.contains("02 02: 4 here, 40 published (-36)"), "{text}");
@@ -255,7 +255,7 @@ fn a_self_crossing_polygon_tells_whom_the_repair_concerns() {
     ];
     world.write("fibre.geojson", &collection(&[polygon(fibre, &ring)]));
     let text = stderr(&world, &["run"]);
-    assert!(text.contains("1 polygons of `fibre.geojson` are invalid: ring crosses itself"), "{text}");
+    assert!(text.contains("1 polygon of `fibre.geojson` is invalid: ring crosses itself"), "{text}");
     assert!(text.contains("(7 persons)"), "a, b on the crossing and c: {text}");
 }
 
@@ -272,12 +272,12 @@ fn namesakes_and_parts_that_do_not_add_up_are_told() {
     world.write("areas.geojson", &collection(&areas));
     let text = stderr(&world, &["run", "-v"]);
     assert!(
-        text.contains("in 1 rows of `settlements.csv` the parts do not add up")
+        text.contains("in 1 row of `settlements.csv` the parts do not add up")
             && text.contains("line 2: 8 persons, parts 7"),
         "{text}"
     );
     assert!(
-        text.contains("1 names of `areas.geojson` stand for several areas") && text.contains("Sjö: 01, 02"),
+        text.contains("1 name of `areas.geojson` stands for several areas") && text.contains("Sjö: 01, 02"),
         "{text}"
     );
 }

@@ -5,6 +5,8 @@
 //! sentence is translated with it. What has no entry stays English: a message in the wrong language is better than
 //! none. A finding is translated where it is shown; machines and `run.json` get the English one.
 
+mod inflect;
+
 use crate::{config::Lang, finding::Finding};
 use std::{borrow::Cow, collections::BTreeMap, sync::OnceLock};
 
@@ -16,9 +18,6 @@ const DEEPEST: usize = 4;
 impl Finding {
     /// The finding with its texts in a language; codes, files, examples and numbers stay.
     pub fn in_lang(&self, lang: Lang) -> Cow<'_, Finding> {
-        if lang == Lang::En {
-            return Cow::Borrowed(self);
-        }
         let text = |t: &String| in_lang(t, lang).into_owned();
         Cow::Owned(Finding {
             message: text(&self.message),
@@ -29,11 +28,16 @@ impl Finding {
     }
 }
 
-/// A text of the code in a language; the text itself where there is no translation.
+/// A text of the code in a language; the text itself where there is no translation. One of something is told of
+/// one: "1 row has".
 pub fn in_lang(text: &str, lang: Lang) -> Cow<'_, str> {
     match lang {
-        Lang::En => Cow::Borrowed(text),
-        Lang::Sv => translate(text, catalogue(), 0).map_or(Cow::Borrowed(text), Cow::Owned),
+        Lang::En => inflect::of_one(text, Lang::En),
+        // What has no translation stays English, and is told of one as English is.
+        Lang::Sv => match translate(text, catalogue(), 0) {
+            Some(swedish) => Cow::Owned(inflect::of_one(&swedish, Lang::Sv).into_owned()),
+            None => inflect::of_one(text, Lang::En),
+        },
     }
 }
 

@@ -1,6 +1,9 @@
 //! `[need]`, `[robustness]` and `[[actor]]`: indicators, weights, and what may vary.
 
-use super::source::{SourceInfo, Where};
+use super::{
+    Title,
+    source::{SourceInfo, Where},
+};
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,6 +33,9 @@ pub struct NeedConfig {
 pub struct IndicatorConfig {
     /// Unique name; also the name of its column.
     pub id: String,
+    /// Name for people, as one text or one a language; told by `derive` where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Title>,
     /// A measure of the run, such as `{ gap_share = "fibre" }`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub derive: Option<Derive>,

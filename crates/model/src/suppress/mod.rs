@@ -90,6 +90,9 @@ pub fn public_result(result: &RunResult, min_cell: u32) -> RunResult {
         mask_what_ifs(&mut scenario.allocation, u64::from(min_cell));
     }
     mask_comparison(&mut public, &withheld);
+    if let Some(clusters) = &mut public.clusters {
+        clusters.withhold_households_below(min_cell);
+    }
     if plan.is_whole_hidden {
         // What is said of the whole region is then said in persons only.
         public.has_households = false;
