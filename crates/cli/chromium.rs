@@ -67,8 +67,17 @@ fn print(browser: &Path, page: &Path, pdf: &Path, profile: &Path) -> Result<(), 
         }
     };
     match status.success() && pdf.is_file() {
-        true => Ok(()),
+        true => pack(pdf),
         false => Err(format!("`{}` ended with {status}", browser.display())),
+    }
+}
+
+/// Makes the file small; it stays as it is where it is built in a way we do not know.
+fn pack(pdf: &Path) -> Result<(), String> {
+    let printed = std::fs::read(pdf).map_err(|e| e.to_string())?;
+    match crate::pdf::packed(&printed) {
+        Some(packed) => std::fs::write(pdf, packed).map_err(|e| e.to_string()),
+        None => Ok(()),
     }
 }
 

@@ -27,6 +27,7 @@ mod kept;
 mod keys;
 mod messages;
 mod open_data;
+mod pdf;
 mod pipeline;
 mod planned;
 mod profile_files;

@@ -1,13 +1,20 @@
 //! Publishing: the files of the results folder, all from one [`RunResult`].
 
 use crate::{
-    cluster_tables::ClusterLayers, comparison_tables::comparison_tables, failure::Failure, inputs::Inputs,
-    messages::Messages, open_data, qgis, readme, results::Staging, scenario_tables::scenario_table,
+    cluster_tables::ClusterLayers,
+    comparison_tables::comparison_tables,
+    failure::Failure,
+    inputs::{Inputs, transformed},
+    messages::Messages,
+    open_data, qgis, readme,
+    results::Staging,
+    scenario_tables::scenario_table,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use whitespot_model::{
     config::{Analysis, OutputFormat},
+    coverage_map::CoverageMap,
     finding::Finding,
     need_tables,
     provenance::Provenance,
@@ -47,10 +54,7 @@ pub(crate) fn write_results(
     let (whole, public) = rayon::join(
         || staging.write("run.json", &to_json(result)?),
         || {
-            let mut public = public_result(result, result.min_cell);
-            if let Some(clusters) = &mut public.clusters {
-                clusters.withhold_households_below(result.min_cell);
-            }
+            let public = public_result(result, result.min_cell);
             write_public(&public, analysis, shapes, inputs, clusters, staging)
         },
     );
@@ -61,10 +65,25 @@ pub(crate) fn write_results(
     {
         write_exact_trench(layers, inputs, staging)?;
     }
+    if analysis.outputs.settlements {
+        write_coverage(shapes, inputs, staging)?;
+    }
     staging.write("manifest.json", &to_json(&manifest(result, messages))?)?;
     let resolved = toml::to_string_pretty(analysis).map_err(anyhow::Error::from)?;
     staging.write("config.resolved.toml", &resolved)?;
     staging.write("README.txt", &readme::text(result, analysis))
+}
+
+/// Writes the coverage that was joined, coarse enough to be looked at on the explorer's map; nothing where no area has a
+/// shape to lay it over.
+fn write_coverage(shapes: Option<&Shapes>, inputs: &Inputs, staging: &Staging) -> Result<(), Failure> {
+    let Some(bounds) = shapes.and_then(Shapes::bounds) else { return Ok(()) };
+    let mut map = CoverageMap::over(bounds);
+    for (layer, crs) in inputs.layers.iter().zip(&inputs.layer_crs) {
+        map.add(layer, &transformed(&layer.shapes, crs, &inputs.crs));
+    }
+    let path = staging.path("internal/coverage.bin")?;
+    std::fs::write(&path, map.to_bytes()).map_err(|e| Failure::unwritable(&path, e))
 }
 
 /// Writes `public/`, from what may be published.

@@ -208,6 +208,11 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
     add(points && has(Parquet), "internal/settlements.parquet", sv, en);
     add(points && has(Gpkg), "internal/settlements.gpkg", sv, en);
     let (sv, en) = (
+        "täckningen som den lästes, grovt ritad för utforskarens karta",
+        "the coverage as it was read, drawn coarsely for the explorer's map",
+    );
+    add(points && result.map.is_some(), "internal/coverage.bin", sv, en);
+    let (sv, en) = (
         "ledningar från punkt till punkt; kan vara personuppgifter",
         "lines from settlement to settlement; may be personal data",
     );

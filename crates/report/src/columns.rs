@@ -16,6 +16,14 @@ pub(crate) fn number(table: &Table, column: &str, row: usize) -> Option<f64> {
     if row < values.len() { values.number(row) } else { None }
 }
 
+/// Whether a column's row says yes; `false` where the column or the value is missing.
+pub(crate) fn flag(table: &Table, column: &str, row: usize) -> bool {
+    match table.column(column).map(|c| &c.values) {
+        Some(Values::Bool(values)) => values.get(row).copied().flatten().unwrap_or(false),
+        _ => false,
+    }
+}
+
 /// The text in a column's row; empty where the column or the value is missing.
 pub(crate) fn text<'a>(table: &'a Table, column: &str, row: usize) -> &'a str {
     match table.column(column).map(|c| &c.values) {

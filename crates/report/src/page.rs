@@ -14,12 +14,15 @@ use serde::Serialize;
 use whitespot_model::{config::Lang, result::RunResult};
 
 /// The templates; each section is one file.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("page.html", include_str!("../templates/page.html")),
     ("macros.html", include_str!("../templates/macros.html")),
     ("answer.html", include_str!("../templates/answer.html")),
     ("place.html", include_str!("../templates/place.html")),
     ("map.html", include_str!("../templates/map.html")),
+    ("clusters.html", include_str!("../templates/clusters.html")),
+    ("why.html", include_str!("../templates/why.html")),
+    ("effects.html", include_str!("../templates/effects.html")),
     ("scenarios.html", include_str!("../templates/scenarios.html")),
     ("what_if.html", include_str!("../templates/what_if.html")),
     ("certainty.html", include_str!("../templates/certainty.html")),
@@ -42,6 +45,7 @@ struct Page {
     n_areas: usize,
     answer: sections::answer::Answer,
     place: sections::place::Place,
+    clusters: Option<sections::clusters::Clusters>,
     scenarios: Option<sections::scenarios::Scenarios>,
     what_if: Option<sections::what_if::WhatIf>,
     certainty: Option<sections::certainty::Certainty>,
@@ -81,6 +85,7 @@ pub(crate) fn render(result: &RunResult, lang: Lang) -> Result<String, ReportErr
         is_synthetic: result.is_synthetic(),
         n_areas: crate::columns::n_areas(result),
         answer: sections::answer::section(result, &pen),
+        clusters: sections::clusters::section(result, place.map.as_ref(), &pen),
         place,
         scenarios: sections::scenarios::section(result, small_view_box, &pen),
         what_if: sections::what_if::section(result, &pen),

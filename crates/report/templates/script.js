@@ -4,13 +4,16 @@
   const byId = (id) => document.getElementById(id);
   document.documentElement.classList.add("js");
   stepThroughBudgets();
+  pointAtClusters();
   // A printed page shows what is folded away on the screen.
-  let folded = [];
+  let folded = [], apart = () => {}, beforePrinting = () => {};
   addEventListener("beforeprint", () => {
     folded = Array.from(document.querySelectorAll("details:not([open]):not(.keep)"));
     for (const part of folded) part.open = true;
+    apart = joinPatterns();
+    beforePrinting();
   });
-  addEventListener("afterprint", () => { for (const part of folded) part.open = false; });
+  addEventListener("afterprint", () => { for (const part of folded) part.open = false; apart(); });
   const table = byId("ranked");
   if (!table) return;
   const data = JSON.parse(byId("data-place").textContent);
@@ -25,6 +28,8 @@
   const status = byId("status");
   const choose = byId("service");
   const PAGE = published.length > 60 ? 25 : published.length;
+  // The service the page is written for, and the one that is shown.
+  const first = choose ? Array.from(choose.options).findIndex((option) => option.defaultSelected) : 0;
   let service = choose ? +choose.value : 0;
   let sorted = published;
   let page = 0;
@@ -38,22 +43,69 @@
 
   // ---- other budgets, as they were computed
   function stepThroughBudgets() {
-    const curves = byId("data-curves") ? JSON.parse(byId("data-curves").textContent) : [];
-    for (const part of document.querySelectorAll("[data-curve]")) {
-      const points = curves[+part.dataset.curve];
-      const slider = part.querySelector("input");
-      const step = () => {
-        const point = points[+slider.value];
-        slider.setAttribute("aria-valuetext", point.budget);
-        part.querySelector("output").textContent = point.budget;
-        part.querySelector(".say").textContent = point.text;
-        part.querySelector(".here").setAttribute("transform", "translate(" + point.x + " 0)");
-        part.querySelector(".here circle").setAttribute("cy", point.y);
-      };
-      slider.addEventListener("input", step);
-      const reset = part.querySelector("[data-reset]");
-      reset.addEventListener("click", () => { slider.value = reset.dataset.reset; step(); });
+    const slider = byId("budget");
+    if (!slider) return;
+    const curves = JSON.parse(byId("data-curves").textContent);
+    const lines = Array.from(document.querySelectorAll(".line .step"));
+    const choose = byId("curve");
+    const here = document.querySelector(".line .here");
+    let k = 0;
+    const step = () => {
+      const point = curves[k][+slider.value];
+      slider.setAttribute("aria-valuetext", point.budget);
+      byId("budget-out").textContent = point.budget;
+      byId("budget-say").textContent = point.text;
+      here.setAttribute("transform", "translate(" + point.x + " 0)");
+      here.querySelector("circle").setAttribute("cy", point.y);
+    };
+    slider.addEventListener("input", step);
+    byId("budget-reset").addEventListener("click", () => { slider.value = lines[k].dataset.published; step(); });
+    if (choose) choose.addEventListener("change", () => {
+      k = +choose.value;
+      slider.max = curves[k].length - 1;
+      slider.value = lines[k].dataset.published;
+      lines.forEach((line, i) => line.classList.toggle("shown", i === k));
+      lines[k].parentNode.insertBefore(lines[k], here);
+      byId("not-monotone").hidden = lines[k].dataset.monotone === "true";
+      document.querySelector(".curve-service").textContent = lines[k].dataset.service;
+      step();
+    });
+  }
+
+  // ---- a cluster's row and its outline
+  function pointAtClusters() {
+    for (const table of document.querySelectorAll("table.clusters")) {
+      for (const [enter, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]]) {
+        table.addEventListener(enter, (event) => {
+          const row = event.target.closest("tr[data-k]");
+          const shape = row && byId("k" + row.dataset.k);
+          if (shape) shape.classList.toggle("hover", on);
+        });
+      }
     }
+  }
+
+  // ---- one path a pattern instead of one an area: each would be a picture of its own in a PDF
+  function joinPatterns() {
+    const made = [];
+    for (const svg of document.querySelectorAll("#map, .small-maps svg")) {
+      const paths = new Map();
+      for (const shape of svg.querySelectorAll(".areas a, use[class]")) {
+        const path = shape.querySelector("path") || document.querySelector(shape.getAttribute("href"));
+        const kind = shape.getAttribute("class").split(" ")[0];
+        if (!["k1", "k2", "k3", "kn", "h"].includes(kind) || !path) continue;
+        paths.set(kind, (paths.get(kind) || "") + path.getAttribute("d"));
+        shape.classList.add("joined");
+      }
+      for (const [kind, d] of paths) {
+        const path = document.createElementNS(svg.namespaceURI, "path");
+        path.setAttribute("class", kind + " join");
+        path.setAttribute("d", d);
+        (svg.querySelector(".areas") || svg).prepend(path);
+        made.push(path);
+      }
+    }
+    return () => { for (const path of made) path.remove(); for (const shape of document.querySelectorAll(".joined")) shape.classList.remove("joined"); };
   }
 
   // ---- the sentence about one area
@@ -68,14 +120,22 @@
   }
 
   // ---- order, filter, page
+  // What a row is found by, read once.
+  let texts = null;
+  let visible = new Set(published);
   function show() {
     const wanted = (byId("filter").value || "").trim().toLowerCase();
-    const hits = sorted.filter((row) => !wanted || row.textContent.toLowerCase().includes(wanted));
+    if (wanted && !texts) texts = new Map(published.map((row) => [row, row.textContent.toLowerCase()]));
+    const hits = wanted ? sorted.filter((row) => texts.get(row).includes(wanted)) : sorted;
     const pages = Math.max(1, Math.ceil(hits.length / PAGE));
     page = Math.min(Math.max(page, 0), pages - 1);
     const from = page * PAGE;
-    const visible = new Set(hits.slice(from, from + PAGE));
-    for (const row of published) row.classList.toggle("off", !visible.has(row));
+    const next = hits.slice(from, from + PAGE);
+    for (const row of visible) row.classList.add("off");
+    visible = new Set(next);
+    // The order of rows that are not seen does not matter.
+    for (const row of next) { row.classList.remove("off"); refresh(row); }
+    body.prepend(...next);
     const pager = byId("pager");
     pager.hidden = pages < 2;
     byId("page-status").textContent = fill(words.page_of, { from: count(hits.length ? from + 1 : 0), to: count(Math.min(from + PAGE, hits.length)), n: count(hits.length) });
@@ -95,7 +155,6 @@
       if (x === null || y === null) return (x === null) - (y === null);
       return sign * (x - y);
     });
-    body.append(...sorted);
   }
   let sortColumn = null, sortDown = false;
   for (const head of table.tHead.querySelectorAll("[data-sort]")) {
@@ -128,16 +187,27 @@
   // ---- one selection for row and shape
   function hover(i, on) {
     rowOf[i].classList.toggle("hover", on);
+    if (on) tell(i);
     if (shapeOf[i]) shapeOf[i].classList.toggle("hover", on);
     const shown = on ? i : picked;
     if (byId("picked") && shown >= 0) byId("picked").textContent = title(shown);
   }
+  // The one shape that Tab stops at.
+  let stopped = -1, current = null;
+  function stop(i) {
+    if (stopped >= 0 && shapeOf[stopped]) shapeOf[stopped].tabIndex = -1;
+    stopped = i;
+    if (shapeOf[i]) shapeOf[i].tabIndex = 0;
+  }
   function pick(i, reveal) {
     if (picked >= 0) rowOf[picked].classList.remove("picked");
+    for (const marked of document.querySelectorAll(".why tr.picked")) marked.classList.remove("picked");
+    if (byId("w" + i)) byId("w" + i).classList.add("picked");
     picked = i;
     const row = rowOf[i];
     row.classList.add("picked");
-    for (const other of published) cell(other, ".pick").removeAttribute("aria-current");
+    if (current) current.removeAttribute("aria-current");
+    current = cell(row, ".pick");
     cell(row, ".pick").setAttribute("aria-current", "true");
     if (byId("ring")) byId("ring").setAttribute("href", "#p" + i);
     if (byId("picked")) byId("picked").textContent = title(i);
@@ -147,8 +217,7 @@
       show();
     }
     bringIntoView(i);
-    for (const shape of shapeOf) if (shape) shape.tabIndex = -1;
-    if (shapeOf[i]) shapeOf[i].tabIndex = 0;
+    stop(i);
     try { history.replaceState(null, "", "#a" + i); } catch { /* some browsers refuse this for files */ }
   }
   body.addEventListener("click", (event) => {
@@ -171,8 +240,7 @@
   // ---- the map
   if (map) {
     shapeOf.forEach((shape) => { if (shape) shape.tabIndex = -1; });
-    const first = published.length ? +published[0].dataset.i : -1;
-    if (shapeOf[first]) shapeOf[first].tabIndex = 0;
+    stop(published.length ? +published[0].dataset.i : -1);
     map.addEventListener("click", (event) => {
       const shape = event.target.closest("a");
       if (!shape) return;
@@ -201,8 +269,7 @@
         if (far < least) { least = far; best = i; }
       });
       if (best < 0) return;
-      shape.tabIndex = -1;
-      shapeOf[best].tabIndex = 0;
+      stop(best);
       shapeOf[best].focus();
       bringIntoView(best);
     });
@@ -230,18 +297,28 @@
   // ---- step through the services
   const none = () => { const s = document.createElement("span"); s.className = "none"; s.textContent = "–"; s.title = words.missing; return s; };
   const put = (target, text, isMissing) => { if (target) target.replaceChildren(isMissing ? none() : text); };
+  // Rows and tooltips are written when they are seen; the colours of the map at once.
+  const writtenFor = new Map(), toldFor = new Map();
+  function refresh(row) {
+    const i = +row.dataset.i;
+    if ((writtenFor.get(i) ?? first) === service) return;
+    writtenFor.set(i, service);
+    const s = data.services[service];
+    put(cell(row, ".c-gap"), s.gap_text[i], s.gap[i] === null);
+    put(cell(row, ".c-share .v"), s.share_text[i], s.share[i] === null);
+    cell(row, ".c-share").style.setProperty("--v", (s.share[i] || 0) * 100);
+  }
+  function tell(i) {
+    if (!shapeOf[i] || (toldFor.get(i) ?? first) === service) return;
+    toldFor.set(i, service);
+    shapeOf[i].querySelector("title").textContent = title(i);
+  }
   function showService() {
     const s = data.services[service];
-    published.forEach((row) => {
-      const i = +row.dataset.i;
-      put(cell(row, ".c-gap"), s.gap_text[i], s.gap[i] === null);
-      put(cell(row, ".c-share .v"), s.share_text[i], s.share[i] === null);
-      cell(row, ".c-share").style.setProperty("--v", (s.share[i] || 0) * 100);
-      if (shapeOf[i]) {
-        shapeOf[i].setAttribute("class", "k" + s.classes[i]);
-        shapeOf[i].querySelector("title").textContent = title(i);
-      }
-    });
+    for (const row of visible) refresh(row);
+    texts = null;
+    shapeOf.forEach((shape, i) => { if (shape) shape.setAttribute("class", "k" + s.classes[i]); });
+    if (stopped >= 0) tell(stopped);
     const fixed = (row, texts) => { if (row) { put(cell(row, ".c-gap"), texts[0]); put(cell(row, ".c-share .v"), texts[1]); cell(row, ".c-share").style.setProperty("--v", texts[2]); } };
     fixed(table.querySelector("tr.total"), s.total);
     fixed(table.querySelector("tr.outside"), s.outside);
@@ -254,6 +331,8 @@
     if (sortColumn === "gap" || sortColumn === "share") { sort(sortColumn, sortDown); show(); }
   }
   if (choose) choose.addEventListener("change", () => { service = +choose.value; showService(); });
+  // All rows are printed, in the order that was chosen.
+  beforePrinting = () => { published.forEach(refresh); body.append(...sorted); };
 
   // ---- map, table, chart
   function view(name) {

@@ -38,6 +38,15 @@ pub(crate) struct MapDrawing {
     pub(crate) labels: Vec<Label>,
     /// A bar of a round length.
     pub(crate) scale_bar: Option<ScaleBar>,
+    /// Easting and northing of the drawing's lower left corner, metres.
+    #[serde(skip)]
+    origin_m: [f64; 2],
+    /// Drawing units in a metre.
+    #[serde(skip)]
+    units_in_m: f64,
+    /// Height of what is drawn, without margins.
+    #[serde(skip)]
+    height: i32,
 }
 
 impl MapDrawing {
@@ -71,6 +80,27 @@ impl MapDrawing {
                 width,
                 [0, height + margin + in_units(16.0)],
             ),
+            origin_m: shapes.origin_m,
+            units_in_m: to_unit / shapes.step_m,
+            height,
         }
+    }
+
+    /// The middle of rings of another lattice.
+    pub(crate) fn middle(&self, of: &MapShapes, rings: &[Vec<[i32; 2]>]) -> Option<[i32; 2]> {
+        let places = || rings.iter().flatten().map(|p| self.place(of, *p));
+        let middle = |axis: usize| {
+            let (low, high) = (places().map(|p| p[axis]).min()?, places().map(|p| p[axis]).max()?);
+            Some(low + (high - low) / 2)
+        };
+        Some([middle(0)?, middle(1)?])
+    }
+
+    fn place(&self, of: &MapShapes, p: [i32; 2]) -> [i32; 2] {
+        let units = |axis: usize| {
+            let metres = of.origin_m[axis] + f64::from(p[axis]) * of.step_m - self.origin_m[axis];
+            (metres * self.units_in_m).round() as i32
+        };
+        [units(0), self.height - units(1)]
     }
 }

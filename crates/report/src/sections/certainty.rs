@@ -99,7 +99,7 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Option<Certainty> {
     let rows = robustness.areas.iter().take(MOST_ROWS);
     Some(Certainty {
         sentence: sentence(robustness, result, pen),
-        what_varied: what_varied(robustness, pen),
+        what_varied: what_varied(robustness, result, pen),
         scenario: funding.map(|f| scenario_title(result, &f.scenario, pen)),
         n_ranks,
         rows: rows.map(|a| row(a, frequency.get(a.code.as_str()).copied(), n_ranks, &names, pen)).collect(),
@@ -151,7 +151,7 @@ fn sentence(robustness: &RankRobustness, result: &RunResult, pen: &Pen) -> Strin
     }
 }
 
-fn what_varied(robustness: &RankRobustness, pen: &Pen) -> String {
+fn what_varied(robustness: &RankRobustness, result: &RunResult, pen: &Pen) -> String {
     let weights = match robustness.weights {
         WeightVariation::Dirichlet(concentration) => {
             pen.fill("certainty.dirichlet", &[("n", &format::number(concentration, pen.lang))])
@@ -159,7 +159,7 @@ fn what_varied(robustness: &RankRobustness, pen: &Pen) -> String {
         WeightVariation::Spread(spread) => pen.fill("certainty.spread", &[("share", &pen.share(spread))]),
     };
     let mut varied = vec![weights];
-    varied.extend(robustness.axes.iter().map(|axis| factor_name(&axis.name, pen)));
+    varied.extend(robustness.axes.iter().map(|axis| factor_name(&axis.name, result, pen)));
     pen.fill(
         "certainty.varied",
         &[
@@ -218,7 +218,7 @@ fn decides(sobol: &SobolOutcome, result: &RunResult, pen: &Pen) -> Option<Decide
         factors: factors
             .into_iter()
             .map(|f| Factor {
-                name: factor_name(&f.factor, pen),
+                name: factor_name(&f.factor, result, pen),
                 first: share(f.first),
                 total: share(f.total),
                 percent: (f.total.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0).round() / 10.0,
@@ -227,9 +227,10 @@ fn decides(sobol: &SobolOutcome, result: &RunResult, pen: &Pen) -> Option<Decide
     })
 }
 
-fn factor_name(factor: &str, pen: &Pen) -> String {
+fn factor_name(factor: &str, result: &RunResult, pen: &Pen) -> String {
     if let Some(indicator) = factor.strip_prefix("weight ") {
-        return pen.fill("certainty.weight_of", &[("indicator", &indicator.replace('_', " "))]);
+        return pen
+            .fill("certainty.weight_of", &[("indicator", &result.indicator_label(indicator, pen.lang))]);
     }
     match factor {
         "all weights" => pen.text("certainty.all_weights"),

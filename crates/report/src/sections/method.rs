@@ -116,17 +116,23 @@ fn score_example(result: &RunResult, ranking: &Ranking, pen: &Pen) -> Option<Sco
             Aggregate::Geometric => "method.geometric",
             Aggregate::Points => "method.points",
         }),
-        parts: parts.map(|(indicator, part)| example_part(indicator, part, score, pen)).collect(),
+        parts: parts.map(|(indicator, part)| example_part(result, indicator, part, score, pen)).collect(),
         score: format::real(score, 3, pen.lang),
         rank: area.rank?,
         is_sum: ranking.aggregate != Aggregate::Geometric,
     })
 }
 
-fn example_part(indicator: &IndicatorUsed, part: &ScorePart, score: f64, pen: &Pen) -> Part {
+fn example_part(
+    result: &RunResult,
+    indicator: &IndicatorUsed,
+    part: &ScorePart,
+    score: f64,
+    pen: &Pen,
+) -> Part {
     let three = |v: f64| format::real(v, 3, pen.lang);
     Part {
-        id: indicator.id.replace('_', " "),
+        id: result.indicator_label(&indicator.id, pen.lang),
         raw: part.raw.map_or_else(|| pen.text("word.missing"), |v| raw(v, &indicator.unit, pen)),
         direction: pen.text(match indicator.direction {
             Direction::HigherIsMoreNeed => "method.more_is_need",
@@ -145,7 +151,7 @@ fn example_part(indicator: &IndicatorUsed, part: &ScorePart, score: f64, pen: &P
 }
 
 /// A raw value with its unit; shares as percent.
-fn raw(value: f64, unit: &str, pen: &Pen) -> String {
+pub(crate) fn raw(value: f64, unit: &str, pen: &Pen) -> String {
     match unit {
         "share" => pen.share(value),
         "" => format::number(value, pen.lang),

@@ -2,13 +2,16 @@
 
 pub(crate) mod answer;
 pub(crate) mod certainty;
+pub(crate) mod clusters;
 pub(crate) mod data;
+pub(crate) mod effects;
 pub(crate) mod findings;
 pub(crate) mod method;
 pub(crate) mod place;
 pub(crate) mod scenarios;
 pub(crate) mod service;
 pub(crate) mod what_if;
+pub(crate) mod why;
 
 use crate::{format, words::Words};
 use whitespot_model::config::Lang;

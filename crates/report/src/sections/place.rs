@@ -1,6 +1,6 @@
 //! 2 Where: the ranked table and the map, which share one selection and step through the services together.
 
-use super::{Pen, service};
+use super::{Pen, service, why};
 use crate::{
     columns, format,
     map::{CLASS_LIMITS, MapDrawing, class_of},
@@ -28,6 +28,7 @@ pub(crate) struct Place {
     /// The classes of the legend in words.
     classes: Vec<String>,
     is_long: bool,
+    why: Option<why::Why>,
     /// Everything the script needs to step through services and to sort.
     script_data: String,
 }
@@ -132,6 +133,7 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Place {
             .map(|m| MapDrawing::new(m, &area_names)),
         classes: CLASS_LIMITS.windows(2).map(|l| format::share_range(l[0], l[1], pen.lang)).collect(),
         is_long: n_areas > MOST_ROWS_PRINTED,
+        why: why::table(result, pen),
         script_data: script_data(result, &names, &area_names, &parents, pen),
     }
 }

@@ -9,10 +9,7 @@ use whitespot_model::{
 
 /// The name of a service for people: its title, else its own name with spaces.
 pub(crate) fn label(result: &RunResult, name: &str, pen: &Pen) -> String {
-    match result.services.get(name).and_then(|s| s.title.as_ref()) {
-        Some(title) => title.in_lang(pen.lang).to_string(),
-        None => name.replace('_', " "),
-    }
+    result.service_label(name, pen.lang)
 }
 
 /// The rule of a service as a phrase: `fixed connection, at least 100 Mbit/s down`.

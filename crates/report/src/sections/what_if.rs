@@ -1,11 +1,12 @@
-//! 4 What if: other budgets, stepped through as they were computed.
+//! 4 What if: other budgets, stepped through as they were computed, and what targets and limits cost.
 
-use super::{Pen, scenarios};
+use super::{Pen, effects, scenarios};
 use crate::format;
 use serde::Serialize;
 use whitespot_model::{
     funding::{Curve, CurvePoint, ScenarioResult},
     result::RunResult,
+    wording,
 };
 
 /// Size of the drawing, in its own units.
@@ -16,6 +17,11 @@ const HEIGHT: f64 = 240.0;
 #[derive(Serialize)]
 pub(crate) struct WhatIf {
     curves: Vec<Drawn>,
+    /// Whether the curves all build the same service, which one caption then names.
+    is_one_service: bool,
+    ticks: Vec<Tick>,
+    money_ticks: Vec<MoneyTick>,
+    effects: Option<effects::Effects>,
     script_data: String,
 }
 
@@ -25,7 +31,6 @@ struct Drawn {
     title: String,
     service: String,
     path: String,
-    ticks: Vec<Tick>,
     last: usize,
     published: usize,
     is_monotone: bool,
@@ -37,6 +42,12 @@ struct Drawn {
 #[derive(Serialize)]
 struct Tick {
     y: f64,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct MoneyTick {
+    x: f64,
     text: String,
 }
 
@@ -55,21 +66,31 @@ struct Row {
     gini: Option<String>,
 }
 
-/// The section; `None` where no scenario was tried over many budgets.
+/// The section; `None` where no scenario was tried over many budgets and nothing is known of targets and limits.
 pub(crate) fn section(result: &RunResult, pen: &Pen) -> Option<WhatIf> {
     let with_curve: Vec<(&ScenarioResult, &Curve)> = result
         .scenarios
         .iter()
         .filter_map(|s| Some((s, s.curve.as_ref().filter(|c| c.points.len() > 1)?)))
         .collect();
-    if with_curve.is_empty() {
+    let effects = effects::of(result, pen);
+    if with_curve.is_empty() && effects.is_none() {
         return None;
     }
     let scale = Scale::of(result, with_curve.iter().flat_map(|(_, c)| &c.points));
     let all: Vec<(Drawn, Vec<Row>)> =
         with_curve.into_iter().map(|(s, c)| drawn(result, s, c, &scale, pen)).collect();
     let (curves, rows): (Vec<Drawn>, Vec<Vec<Row>>) = all.into_iter().unzip();
-    Some(WhatIf { script_data: crate::page::json_for_script(&rows), curves })
+    Some(WhatIf {
+        is_one_service: curves.windows(2).all(|pair| pair[0].service == pair[1].service),
+        ticks: (0..=scale.top / scale.step)
+            .map(|k| Tick { y: scale.y(k * scale.step), text: pen.unsigned(k * scale.step) })
+            .collect(),
+        money_ticks: scale.money_ticks(pen),
+        effects,
+        script_data: crate::page::json_for_script(&rows),
+        curves,
+    })
 }
 
 /// One scale for all curves, so that they can be compared.
@@ -85,6 +106,15 @@ impl Scale {
             points.fold((1, 0), |(money, n), p| (p.budget_sek.max(money), reached(result, p).max(n)));
         let step = round_step(n);
         Scale { most_money: money as f64, step, top: n.div_ceil(step).max(1) * step }
+    }
+
+    /// Round sums along the axis.
+    fn money_ticks(&self, pen: &Pen) -> Vec<MoneyTick> {
+        let most = self.most_money as i64;
+        let step = round_step(most.unsigned_abs()).max(1) as i64;
+        (0..=most / step)
+            .map(|k| MoneyTick { x: self.x(k * step), text: format::money(k * step, pen.lang) })
+            .collect()
     }
 
     fn x(&self, sek: i64) -> f64 {
@@ -128,9 +158,6 @@ fn drawn(
         title: scenarios::title(scenario, pen),
         service: scenarios::service_label(result, scenario, pen),
         path: format!("M{path}"),
-        ticks: (0..=scale.top / scale.step)
-            .map(|k| Tick { y: scale.y(k * scale.step), text: pen.unsigned(k * scale.step) })
-            .collect(),
         last: rows.len() - 1,
         published,
         is_monotone: curve.is_monotone,
@@ -160,7 +187,9 @@ fn row(result: &RunResult, point: &CurvePoint, [x, y]: [f64; 2], pen: &Pen) -> R
     let reached = reached(result, point);
     let n_funded = pen.count(i64::from(point.n_funded));
     let text = match &point.infeasible {
-        Some(why) => pen.fill("what_if.infeasible", &[("budget", &budget), ("why", why)]),
+        Some(why) => {
+            pen.fill("what_if.infeasible", &[("budget", &budget), ("why", &wording::in_lang(why, pen.lang))])
+        }
         None => pen.fill(
             "what_if.sentence",
             &[

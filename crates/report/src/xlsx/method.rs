@@ -48,7 +48,7 @@ pub(super) fn method(sheet: &mut Worksheet, result: &RunResult, pen: &Pen) -> Re
         )?;
         for indicator in &of.indicators {
             written.line(&[
-                Cell::text(indicator.id.replace('_', " ")),
+                Cell::text(result.indicator_label(&indicator.id, pen.lang)),
                 Cell::Text(pen.text(match indicator.direction {
                     Direction::HigherIsMoreNeed => "method.more_is_need",
                     Direction::LowerIsMoreNeed => "method.less_is_need",

@@ -158,7 +158,7 @@ pub(super) fn parts(
                 Cell::count(area.rank.map(i64::from)),
                 Cell::text(area.code.clone()),
                 Cell::text(columns::text(&result.areas, "area_name", row)),
-                Cell::text(indicator.id.replace('_', " ")),
+                Cell::text(result.indicator_label(&indicator.id, pen.lang)),
                 part.raw.map_or(Cell::Empty, |v| match indicator.unit.as_str() {
                     "share" => Cell::share(Some(v)),
                     _ => Cell::real(Some(v)),

@@ -1,6 +1,7 @@
 //! What must hold for every page.
 
 use crate::{made_up, made_up_funding::add_funding};
+use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use whitespot_model::{config::Lang, result::RunResult, table::Values};
 use whitespot_report::render_html;
@@ -164,6 +165,7 @@ fn names_from_data_cannot_become_markup() {
     for service in result.services.values_mut() {
         service.title = Some(whitespot_model::config::Title::One(ATTACK.into()));
     }
+    let result = with_clusters(result, ATTACK);
     for lang in [Lang::Sv, Lang::En] {
         let html = page(&result, lang);
         assert!(!html.contains("<img"), "an element got in");
@@ -172,6 +174,73 @@ fn names_from_data_cannot_become_markup() {
         assert_eq!(html.matches("</svg>").count(), html.matches("<svg").count());
         assert!(html.contains("&lt;img src=x onerror=alert(1)&gt;"));
     }
+}
+
+/// Two clusters of `fixed_100` in the first area, the second small enough to be withheld.
+fn with_clusters(mut result: RunResult, name: &str) -> RunResult {
+    use whitespot_model::{
+        clusters::ClustersResult,
+        result::MapShapes,
+        table::{Table, Unit},
+    };
+    let map = result.map.clone().unwrap();
+    let square = |at: i32| vec![vec![[at, at], [at + 4, at], [at + 4, at + 4], [at, at + 4]]];
+    let mut table = Table::default();
+    let text = |values: [&str; 2]| Values::Text(values.map(|v| Some(v.to_string())).to_vec());
+    let int = |values: [i64; 2]| Values::Int(values.map(Some).to_vec());
+    let code = columns_text(&result, "area_code", 0);
+    table.push("cluster_code", Unit::Text, "", "", text(["k1", "k2"]));
+    table.push("cluster_name", Unit::Text, "", "", text([name, name]));
+    table.push("service", Unit::Text, "", "", text(["fixed_100"; 2]));
+    table.push("area_code", Unit::Text, "", "", text([&code, &code]));
+    table.push("persons", Unit::Persons, "", "", int([7, 120]));
+    table.push("households", Unit::Households, "", "", int([3, 61]));
+    table.push("distance_m", Unit::Metres, "", "", Values::Real(vec![Some(1234.4), None]));
+    table.push("cost_sek", Unit::Sek, "", "", int([250_000, 4_100_000]));
+    table.push(
+        "cost_per_household_sek",
+        Unit::Sek,
+        "",
+        "",
+        Values::Real(vec![Some(83_333.0), Some(67_213.1)]),
+    );
+    table.push("score", Unit::Number, "", "", Values::Real(vec![Some(0.25), Some(0.75)]));
+    table.push("rank", Unit::Rank, "", "", int([2, 1]));
+    result.clusters = Some(ClustersResult {
+        link_m: 500.0,
+        lattice_m: 250.0,
+        across_parents: false,
+        table,
+        trench: Table::default(),
+        map: Some(MapShapes { areas: vec![square(10), square(30)], ..map }),
+        rankings: IndexMap::new(),
+        robustness: IndexMap::new(),
+    });
+    result
+}
+
+fn columns_text(result: &RunResult, column: &str, row: usize) -> String {
+    result.areas.column(column).unwrap().values.to_text(row)
+}
+
+#[test]
+fn clusters_stand_by_rank_with_their_cost_and_on_the_map() {
+    let html = page(&with_clusters(add_funding(made_up::vasterbotten()), "Byn"), Lang::Sv);
+    let section = html.split("<section id=\"clusters\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(section.find("4\u{a0}100\u{a0}000").unwrap() < section.find("250\u{a0}000").unwrap());
+    assert!(section.contains("1\u{a0}234") && section.contains("0,750"));
+    assert!(section.contains("id=\"k0-0\" class=\"dot-size s2\"") && section.contains("id=\"k0-1\""));
+    let without = page(&add_funding(made_up::vasterbotten()), Lang::Sv);
+    assert!(!without.contains("id=\"clusters\""));
+}
+
+#[test]
+fn what_is_withheld_of_a_cluster_is_said_to_be() {
+    let mut result = with_clusters(add_funding(made_up::vasterbotten()), "Byn");
+    result.clusters.as_mut().unwrap().withhold_households_below(5);
+    let html = page(&result, Lang::En);
+    let section = html.split("<section id=\"clusters\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(section.contains("withheld") && !section.contains("250,000") && !section.contains("83,333"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{Pen, service};
 use crate::{columns, format};
 use serde::Serialize;
 use whitespot_model::{
-    funding::{Comparison, ComparisonPair, Limit, LimitEffect, RuleName, ScenarioResult},
+    funding::{Comparison, ComparisonPair, RuleName, ScenarioResult},
     result::RunResult,
 };
 
@@ -23,7 +23,7 @@ pub(crate) struct Scenarios {
     shapes_view_box: Option<[i32; 4]>,
     orders: Vec<order::Order>,
     pairs: Vec<String>,
-    effects: Vec<String>,
+    more_pairs: Vec<String>,
 }
 
 /// Head of a scenario's column.
@@ -38,6 +38,11 @@ struct Heading {
 pub(crate) fn section(result: &RunResult, small_view_box: Option<[i32; 4]>, pen: &Pen) -> Option<Scenarios> {
     let scenarios = result.scenarios.as_slice();
     let first = scenarios.first()?;
+    // The first scenario against each other one; the rest is for those who want it.
+    let all = result.comparison.iter().flat_map(|c| pairs(result, c, pen));
+    let (pairs, more_pairs): (Vec<_>, Vec<_>) = all.partition(|(is_with_first, _)| *is_with_first);
+    let texts = |pairs: Vec<(bool, String)>| pairs.into_iter().map(|p| p.1).collect();
+    let (pairs, more_pairs) = (texts(pairs), texts(more_pairs));
     let draws_maps = small_view_box.is_some() && small_map::is_light(result);
     Some(Scenarios {
         sentence: sentence(result, first, pen),
@@ -58,8 +63,8 @@ pub(crate) fn section(result: &RunResult, small_view_box: Option<[i32; 4]>, pen:
         },
         shapes_view_box: small_view_box,
         orders: scenarios.iter().map(|s| order::of(result, s, pen)).collect(),
-        pairs: result.comparison.iter().flat_map(|c| pairs(result, c, pen)).collect(),
-        effects: scenarios.iter().flat_map(|s| effects(s, pen)).collect(),
+        pairs,
+        more_pairs,
     })
 }
 
@@ -113,11 +118,14 @@ pub(crate) fn sentence(result: &RunResult, scenario: &ScenarioResult, pen: &Pen)
     )
 }
 
-/// Every pair of scenarios in words: "A minus B".
-fn pairs(result: &RunResult, comparison: &Comparison, pen: &Pen) -> Vec<String> {
+/// Every pair of scenarios in words: "A minus B", and whether the first scenario is one of them.
+fn pairs(result: &RunResult, comparison: &Comparison, pen: &Pen) -> Vec<(bool, String)> {
+    let first = result.scenarios.first().map(|s| s.name.as_str());
     let named = |name: &str| result.scenarios.iter().find(|s| s.name == name).map(|s| title(s, pen));
     let both = |p: &ComparisonPair| Some((named(&p.a)?, named(&p.b)?));
-    comparison.pairs.iter().filter_map(|p| both(p).map(|(a, b)| pair(p, &a, &b, result, pen))).collect()
+    let with_first = |p: &ComparisonPair| first == Some(p.a.as_str()) || first == Some(p.b.as_str());
+    let told = |p| both(p).map(|(a, b)| (with_first(p), pair(p, &a, &b, result, pen)));
+    comparison.pairs.iter().filter_map(told).collect()
 }
 
 fn pair(pair: &ComparisonPair, a: &str, b: &str, result: &RunResult, pen: &Pen) -> String {
@@ -155,83 +163,4 @@ fn candidate_name(result: &RunResult, code: &str) -> String {
     let rows = result.scenarios.iter().flat_map(|s| &s.candidates.rows);
     let name = rows.into_iter().find(|c| c.code == code).map(|c| c.name.clone());
     name.filter(|n| !n.is_empty()).unwrap_or_else(|| code.to_string())
-}
-
-/// What a further million would do, what each limit costs, and how good a searched answer is.
-fn effects(scenario: &ScenarioResult, pen: &Pen) -> Vec<String> {
-    let allocation = &scenario.allocation;
-    let name = title(scenario, pen);
-    let mut effects = Vec::new();
-    if let Some(next) = &allocation.marginal {
-        effects.push(pen.fill(
-            "scenarios.marginal",
-            &[
-                ("scenario", &name),
-                ("extra", &format::money(next.extra_sek, pen.lang)),
-                ("persons", &pen.count(next.persons)),
-                ("households", &pen.count(next.households)),
-            ],
-        ));
-    }
-    effects.extend(allocation.limits.iter().map(|limit| limit_effect(limit, scenario, &name, pen)));
-    if let Some(proof) = &allocation.proof {
-        effects.push(if proof.is_proven {
-            pen.fill("scenarios.proven", &[("scenario", &name), ("solver", &proof.solver)])
-        } else {
-            pen.fill(
-                "scenarios.bounded",
-                &[("scenario", &name), ("solver", &proof.solver), ("gap", &pen.share(proof.gap))],
-            )
-        });
-    }
-    if let Some(cost) = &scenario.cost_to_target {
-        let money = |sek: Option<i64>| {
-            sek.map_or_else(|| pen.text("scenarios.never"), |sek| format::money(sek, pen.lang))
-        };
-        effects.push(pen.fill(
-            "scenarios.cost_to_target",
-            &[
-                ("scenario", &name),
-                ("target", &pen.share(cost.target_share)),
-                ("whole", &money(cost.whole_sek)),
-                ("every", &money(cost.every_parent_sek)),
-            ],
-        ));
-    }
-    effects
-}
-
-fn limit_effect(effect: &LimitEffect, scenario: &ScenarioResult, name: &str, pen: &Pen) -> String {
-    let parent = |code: &str| {
-        let found = scenario.candidates.parents.iter().find(|p| p.code == code);
-        found.map_or_else(|| code.to_string(), |p| p.name.clone())
-    };
-    let candidate = |code: &str| {
-        let found = scenario.candidates.rows.iter().find(|c| c.code == code);
-        found.map_or_else(|| code.to_string(), |c| c.name.clone())
-    };
-    let money = |sek: i64| format::money(sek, pen.lang);
-    let limit = match &effect.limit {
-        Limit::Floor { parent: code, sek } => {
-            pen.fill("scenarios.floor", &[("parent", &parent(code)), ("sek", &money(*sek))])
-        }
-        Limit::Cap { parent: code, sek } => {
-            pen.fill("scenarios.cap", &[("parent", &parent(code)), ("sek", &money(*sek))])
-        }
-        Limit::MustFund { code } => pen.fill("scenarios.must_fund", &[("name", &candidate(code))]),
-        Limit::NeverFund { code } => pen.fill("scenarios.never_fund", &[("name", &candidate(code))]),
-        Limit::MaxPerYear { n } => pen.fill("scenarios.max_per_year", &[("n", &pen.count(i64::from(*n)))]),
-        Limit::AllFloors { n } => pen.fill("scenarios.all_floors", &[("n", &pen.count(i64::from(*n)))]),
-        Limit::AllCaps { n } => pen.fill("scenarios.all_caps", &[("n", &pen.count(i64::from(*n)))]),
-    };
-    let key = if effect.costs_persons < 0 { "scenarios.limit_gains" } else { "scenarios.limit_costs" };
-    pen.fill(
-        key,
-        &[
-            ("scenario", name),
-            ("limit", &limit),
-            ("persons", &pen.unsigned(effect.costs_persons.unsigned_abs())),
-            ("households", &pen.unsigned(effect.costs_households.unsigned_abs())),
-        ],
-    )
 }

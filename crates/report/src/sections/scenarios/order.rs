@@ -6,11 +6,12 @@ use serde::Serialize;
 use whitespot_model::{
     funding::{Grant, Reason, RuleName, ScenarioResult, Status},
     result::RunResult,
+    wording,
 };
 
-/// Longer lists end some rows below the cut line; the file holds the rest.
+/// Longer lists show so many of the first and so many on each side of the cut line; the file holds the rest.
 const MOST_ROWS: usize = 300;
-const ROWS_BELOW_CUT: usize = 20;
+const ROWS_AT_CUT: usize = 20;
 
 /// One scenario's order.
 #[derive(Serialize)]
@@ -51,17 +52,19 @@ struct Row {
     reason: String,
     /// Whether the cut line runs below this row.
     is_cut: bool,
+    /// How many rows before this one are only in the file.
+    skipped: Option<String>,
 }
 
 pub(crate) fn of(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Order {
     let allocation = &scenario.allocation;
     let cut = allocation.cut_line;
     let n_rows = allocation.grants.len();
-    let n_shown = match cut {
-        _ if n_rows <= MOST_ROWS => n_rows,
-        Some(cut) => n_rows.min((cut as usize + ROWS_BELOW_CUT).max(MOST_ROWS)),
-        None => MOST_ROWS,
-    };
+    let at_cut = cut.map_or(0, |cut| cut as usize);
+    let n_first = n_rows.min(MOST_ROWS);
+    let around =
+        at_cut.saturating_sub(ROWS_AT_CUT).max(n_first)..n_rows.min(at_cut + ROWS_AT_CUT).max(n_first);
+    let n_shown = n_first + around.len();
     let name_of = |code: &str| {
         let found = scenario.candidates.rows.iter().find(|c| c.code == code);
         found.map_or_else(|| code.to_string(), |c| c.name.clone())
@@ -69,8 +72,8 @@ pub(crate) fn of(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Or
     let names: Vec<String> = allocation
         .ineligible
         .iter()
-        .take(ROWS_BELOW_CUT)
-        .map(|i| format!("{} ({})", name_of(&i.code), i.reason))
+        .take(ROWS_AT_CUT)
+        .map(|i| format!("{} ({})", name_of(&i.code), wording::in_lang(&i.reason, pen.lang)))
         .collect();
     Order {
         title: title(scenario, pen),
@@ -78,11 +81,14 @@ pub(crate) fn of(result: &RunResult, scenario: &ScenarioResult, pen: &Pen) -> Or
         cut: cut_sentence(scenario, &name_of, pen),
         by: by(scenario, pen),
         has_households: result.has_households,
-        rows: allocation.grants[..n_shown]
-            .iter()
-            .map(|g| {
-                let is_withheld = result.withheld.as_ref().is_some_and(|w| w.has(&scenario.name, &g.code));
-                row(g, scenario, is_withheld, pen)
+        rows: (0..n_first)
+            .chain(around.clone())
+            .map(|i| {
+                let grant = &allocation.grants[i];
+                let is_withheld =
+                    result.withheld.as_ref().is_some_and(|w| w.has(&scenario.name, &grant.code));
+                let skipped = (i == around.start && i > n_first).then(|| pen.count((i - n_first) as i64));
+                Row { skipped, ..row(grant, scenario, is_withheld, pen) }
             })
             .collect(),
         together: together(result, scenario, pen),
@@ -137,6 +143,7 @@ fn row(grant: &Grant, scenario: &ScenarioResult, is_withheld: bool, pen: &Pen) -
         reason: pen.text(reason(grant.reason)),
         is_cut: scenario.allocation.cut_line == Some(grant.order)
             && scenario.allocation.first_rejected.is_some(),
+        skipped: None,
     }
 }
 
