@@ -6,6 +6,7 @@ import * as controls from "./controls.js";
 import * as table from "./table.js";
 import * as map from "./map.js";
 import * as detail from "./why.js";
+import * as layers from "./layers.js";
 
 const byId = (id) => document.getElementById(id);
 const lang = new URLSearchParams(location.search).get("lang");
@@ -31,6 +32,7 @@ function begin() {
   controls.begin(run);
   table.begin(run, answers);
   map.begin(run, answers);
+  layers.begin(run, answers);
   detail.begin(run);
   s.on(changed);
   look();
@@ -45,7 +47,7 @@ function changed(why) {
   byId("trouble").textContent = "";
   if (run.indicators.length) ask("/api/score", { weights: s.weights() }, (scored) => { answers.scores = scored.scores; answers.ranks = scored.ranks; drawn(started, "score"); }, trouble);
   if (run.scenarios.length) {
-    ask("/api/allocate", s.question(), (funding) => { answers.funding = funding; if (!s.isOwn()) published[s.scenario().name] = funding; answer(); drawn(started, "allocate"); if (why !== "drag") byId("status").textContent = byId("sentence").textContent; }, trouble);
+    ask("/api/allocate", s.question(), (funding) => { answers.funding = funding; controls.showYears(funding); if (!s.isOwn()) published[s.scenario().name] = funding; answer(); drawn(started, "allocate"); if (why !== "drag") byId("status").textContent = byId("sentence").textContent; }, trouble);
   } else answer();
   if (why !== "drag") { sureness(); detail.why(); }
   answers.isUpdating = why === "drag" || answers.isUpdating;
@@ -56,7 +58,7 @@ function drawn(started, what) {
   table.show();
   performance.measure("answer-" + what, { start: started, end: performance.now() });
   // Words and table first; the map once for all answers that come before the next picture.
-  if (!willPaint) requestAnimationFrame(() => { willPaint = false; map.paint(); });
+  if (!willPaint) requestAnimationFrame(() => { willPaint = false; map.paint(); layers.paint(); });
   willPaint = true;
 }
 
@@ -64,6 +66,7 @@ function look() {
   answers.service = map.shown().service;
   table.show();
   map.paint();
+  layers.show();
 }
 
 function picked() {
@@ -92,6 +95,16 @@ function trouble(error) {
   byId("trouble").textContent = t("page.trouble", { why: error.message });
 }
 
+// What each limit that binds costs in persons; all of a kind together where there are several.
+function limitCosts(funding) {
+  const LIMIT_KEYS = { floor: "limit.floor", cap: "limit.cap", must_fund: "limit.must", never_fund: "limit.never", max_per_year: "limit.per_year", all_floors: "limit.all_floors", all_caps: "limit.all_caps" };
+  const scenario = s.scenario(), kinds = funding.limits.map((one) => one.limit);
+  const isSaid = (kind) => !((kind === "floor" && kinds.includes("all_floors")) || (kind === "cap" && kinds.includes("all_caps")));
+  const name = (one) => (one.parent !== undefined ? run.parents[one.parent] ?? one.parent : one.code !== undefined ? scenario.names[scenario.codes.indexOf(one.code)] || one.code : "");
+  return funding.limits.filter((one) => isSaid(one.limit)).slice(0, 6).map((one) =>
+    t(one.costs_persons < 0 ? "answer.limit_gains" : "answer.limit_costs", { limit: t(LIMIT_KEYS[one.limit], { name: name(one), money: one.sek === undefined ? "" : money(one.sek), n: one.n ?? "" }), persons: count(Math.abs(one.costs_persons)) }));
+}
+
 // The outcome of the scenario as published, which a state from the address has not shown yet.
 function baseline(name) {
   if (!(name in published)) {
@@ -105,7 +118,9 @@ function baseline(name) {
 function answer() {
   const { funding } = answers, of = run.services[run.shown_service ?? 0];
   if (!funding) {
-    byId("sentence").textContent = of ? t("answer.gap", { gap: count(of.all_gap_persons), share: share(of.all_gap_share), service: of.title }) : "";
+    const { persons } = run.total;
+    byId("sentence").textContent = of ? t("answer.gap", { gap: count(of.all_gap_persons), share: share(of.all_gap_share), service: of.title }) : t("answer.no_service", { persons: count(persons) });
+    byId("figures").replaceChildren();
     return;
   }
   const scenario = s.scenario(), o = funding.outcome;
@@ -129,5 +144,9 @@ function answer() {
   const names = scenario.names;
   const cut = funding.last_funded === null ? t("answer.nobody") : funding.first_rejected === null ? t("answer.everybody") : t("answer.cut", { last: names[funding.last_funded], first: names[funding.first_rejected] });
   const more = funding.marginal ? " " + t("answer.more", { persons: count(funding.marginal.persons) }) : "";
-  byId("figures").append(el("div", { class: "wide" }, el("dt", {}, t("answer.cut_line")), el("dd", { class: "text" }, cut + more)));
+  const wide = (key, text) => byId("figures").append(el("div", { class: "wide" }, el("dt", {}, t(key)), el("dd", { class: "text" }, text)));
+  wide("answer.cut_line", cut + more);
+  if (funding.years.length > 1) wide("answer.by_year", funding.years.map((y) => t("answer.year", { year: y.year, spent: money(y.spent_sek), budget: money(y.budget_sek), carried: money(y.carried_sek), n: count(y.n_started) })).join(" "));
+  const costs = limitCosts(funding);
+  if (costs.length) wide("answer.limits", costs.join(" "));
 }

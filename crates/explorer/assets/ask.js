@@ -3,7 +3,7 @@
 const kinds = new Map();
 
 async function post(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const answer = await fetch(path + "?lang=" + document.documentElement.lang, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   const content = await answer.json().catch(() => ({ error: answer.statusText }));
   if (!answer.ok) throw new Error(content.error || answer.statusText);
   return content;

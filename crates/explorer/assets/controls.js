@@ -22,7 +22,7 @@ export function begin(published) {
 function money_() {
   if (!run.scenarios.length) { byId("money").hidden = true; return; }
   byId("scenario").append(...run.scenarios.map((one) => el("option", { value: one.name }, one.title)));
-  byId("scenario").addEventListener("change", (e) => s.set({ scenario: e.target.value, budget: null, rule: null, unaffordable: null, cap: null }, "set"));
+  byId("scenario").addEventListener("change", (e) => s.set({ ...s.untouched, must: s.state.must, never: s.state.never, scenario: e.target.value }, "set"));
   const budget = byId("budget"), box = byId("budget-box");
   budget.addEventListener("input", () => s.set({ budget: Math.round(+budget.value) }, "drag"));
   budget.addEventListener("change", () => s.set({}, "set"));
@@ -30,7 +30,47 @@ function money_() {
   byId("rule").addEventListener("change", (e) => s.set({ rule: e.target.value }, "set"));
   byId("unaffordable").addEventListener("change", (e) => s.set({ unaffordable: e.target.value }, "set"));
   byId("cap").addEventListener("change", (e) => s.set({ cap: amount(e.target) ?? 0 }, "set"));
-  byId("cap-field").hidden = Object.keys(run.parents).length < 2;
+  byId("floor").addEventListener("change", (e) => s.set({ floor: amount(e.target) ?? 0 }, "set"));
+  byId("cap-field").hidden = byId("floor-field").hidden = Object.keys(run.parents).length < 2 && !run.scenarios.some((one) => one.cap_sek || one.floor_sek);
+  byId("n-years").addEventListener("change", (e) => {
+    const n = Math.round(Number(e.target.value));
+    if (n >= 1 && n <= 10) s.set({ years: spread(s.budget(), n), budget: null }, "set");
+    else show();
+  });
+  byId("max-per-year").addEventListener("change", (e) => { const n = parseInt(e.target.value, 10); s.set({ perYear: Number.isFinite(n) && n >= 0 ? n : 0 }, "set"); });
+}
+
+// The sum over so many years, as even as whole units go.
+const spread = (sum, n) => Array.from({ length: n }, (_, y) => Math.floor((sum * (y + 1)) / n) - Math.floor((sum * y) / n));
+
+// One box a year; what the server made of them stands in them while the budget is dragged.
+export function showYears(funding) {
+  const scenario = s.scenario();
+  if (!scenario) return;
+  const years = funding && s.state.budget !== null ? funding.years.map((y) => y.budget_sek) : s.years();
+  const name = (y) => funding?.years[y]?.year ?? scenario.years[y]?.year ?? String(y + 1);
+  if (byId("n-years") !== document.activeElement) byId("n-years").value = years.length;
+  byId("per-year-field").hidden = years.length < 2;
+  const body = byId("years");
+  if (years.length < 2) return body.replaceChildren();
+  if (body.children.length !== years.length) {
+    body.replaceChildren(...years.map((_, y) => {
+      const box = el("input", { type: "number", min: "0", step: "0.1" });
+      box.addEventListener("change", () => {
+        const n = amount(box), all = s.years().slice();
+        if (n === null || n < 0) return show();
+        if (s.state.budget !== null && funding) funding.years.forEach((year, k) => { all[k] = year.budget_sek; });
+        all[y] = n;
+        s.set({ years: all, budget: null }, "set");
+      });
+      return el("label", { class: "field year" }, el("span"), el("span", { class: "box" }, box, el("span", { "aria-hidden": "true" }, t("controls.millions"))));
+    }));
+  }
+  years.forEach((sek, y) => {
+    const label = body.children[y], box = label.querySelector("input");
+    label.firstChild.textContent = t("controls.year", { year: name(y) });
+    if (box !== document.activeElement) box.value = +(sek / 1e6).toFixed(3);
+  });
 }
 
 // Millions in a box as whole units.
@@ -57,7 +97,7 @@ function weights_() {
   weightRows = run.indicators.map((indicator, k) => {
     const id = "w" + k;
     const slider = el("input", { type: "range", id, min: "0", max: "100", step: "1" });
-    const box = el("input", { type: "number", min: "0", max: "100", step: "0.1", "aria-label": t("controls.weight_box", { indicator: indicator.id.replaceAll("_", " ") }) });
+    const box = el("input", { type: "number", min: "0", max: "100", step: "0.1", "aria-label": t("controls.weight_box", { indicator: indicator.title }) });
     const change = (value, why) => {
       const weights = s.weights().map((w) => w * 100);
       weights[k] = Math.max(0, value);
@@ -68,7 +108,7 @@ function weights_() {
     slider.addEventListener("change", () => s.set({}, "set"));
     box.addEventListener("change", () => { const n = parseFloat(box.value); if (Number.isFinite(n)) change(n, "set"); else show(); });
     const counts = el("output", { for: id });
-    byId("sliders").append(el("div", { class: "slider" }, el("label", { for: id }, indicator.id.replaceAll("_", " ")), slider, el("span", { class: "box" }, box), counts));
+    byId("sliders").append(el("div", { class: "slider" }, el("label", { for: id }, indicator.title), slider, el("span", { class: "box" }, box), counts));
     return { slider, box, counts };
   });
 }
@@ -94,6 +134,10 @@ function show() {
     byId("unaffordable").value = s.state.unaffordable ?? scenario.unaffordable;
     const cap = s.state.cap ?? scenario.cap_sek;
     put(byId("cap"), cap ? +(cap / 1e6).toFixed(3) : "");
+    const floor = s.state.floor ?? scenario.floor_sek;
+    put(byId("floor"), floor ? +(floor / 1e6).toFixed(3) : "");
+    put(byId("max-per-year"), (s.state.perYear ?? scenario.max_per_year) || "");
+    showYears(null);
   }
   const weights = s.weights(), sum = weights.reduce((a, b) => a + b, 0);
   weightRows.forEach(({ slider, box, counts }, k) => {
@@ -116,6 +160,9 @@ function explored() {
   const { state } = s, what = [];
   if (state.weights) what.push(t("own.weights"));
   if (state.budget !== null) what.push(t("own.budget"));
+  if (state.years) what.push(t("own.years"));
+  if (state.perYear !== null) what.push(t("own.per_year"));
+  if (state.floor !== null) what.push(t("own.floor"));
   if (state.rule) what.push(t("own.rule"));
   if (state.unaffordable) what.push(t("own.unaffordable"));
   if (state.cap !== null) what.push(t("own.cap"));

@@ -10,7 +10,11 @@ const CHANGES = ["#5e3c99", "#b2abd2", "#f7f7f7", "#fdb863", "#e66101"];
 const MISSING = "#6e7581";
 const STATUS = { funded: "#009E73", partial: "#7fceb9", rejected: "#f7f7f7" };
 const MOST_LABELS = 400;
-let run, answers, map = null, isReady = false, hovered = -1, painted = [];
+export let map = null;
+export let isReady = false;
+const whenReady = [];
+export const onReady = (work) => { if (isReady) work(); else whenReady.push(work); };
+let run, answers, hovered = -1, painted = [];
 
 export function begin(published, current) {
   run = published;
@@ -20,7 +24,6 @@ export function begin(published, current) {
   if (run.scenarios.length) shows.append(el("option", { value: "grant" }, t("map.show_grant")));
   if (run.indicators.length) shows.append(el("option", { value: "moved" }, t("map.show_moved")));
   shows.addEventListener("change", () => s.set({ shows: shows.value }, "look"));
-  if (run.has_points) byId("points-hint").hidden = false;
   if (!run.bounds) return without();
   try { draw(); } catch { without(); }
 }
@@ -58,6 +61,7 @@ function draw() {
     { id: "near", type: "line", source: "areas", "source-layer": "areas", layout: { "line-join": "round" }, paint: { "line-color": "#111", "line-width": state("edge", 0) } },
   ];
   if (run.has_points) {
+    // Toggled in layers.js, like everything that lies over the areas.
     sources.points = { type: "vector", tiles: tiles("points"), minzoom: 11, maxzoom: 15 };
     layers.push({ id: "points", type: "circle", source: "points", "source-layer": "points", minzoom: 11, paint: { "circle-radius": size, "circle-color": ["case", reached, "#0072B2", "#ffffff"], "circle-stroke-color": ["case", reached, "#ffffff", "#D55E00"], "circle-stroke-width": ["case", reached, 1, 2.5] } });
   }
@@ -71,7 +75,7 @@ function draw() {
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 120, unit: "metric" }), "bottom-left");
   map.on("error", (e) => { if (!isReady && /webgl/i.test(String(e.error?.message))) without(); });
-  map.on("load", () => { isReady = true; images(); labels(); paint(true); pick(false); document.documentElement.dataset.map = "ready"; });
+  map.on("load", () => { isReady = true; images(); labels(); paint(true); pick(false); for (const work of whenReady) work(); document.documentElement.dataset.map = "ready"; });
   map.on("mousemove", "fill", (e) => point(e.features[0]?.id ?? -1));
   map.on("mouseleave", "fill", () => point(-1));
   map.on("click", "fill", (e) => { const i = e.features[0]?.id; if (i !== undefined) s.set({ code: run.areas.code[i] }, "pick"); });
@@ -129,14 +133,27 @@ export function sentence(i) {
   return t("map.sentence", { area: run.areas.name[i] || run.areas.code[i], what: parts.join(" ") });
 }
 
+// What lies over the areas says its own sentence while it is pointed at.
+let said = null;
+export function say(text) {
+  if (text === said) return;
+  said = text;
+  tell();
+}
+
+function tell() {
+  const chosen = s.state.code ? run.areas.code.indexOf(s.state.code) : -1;
+  const i = hovered >= 0 ? hovered : chosen;
+  const text = said ?? (i >= 0 ? sentence(i) : t("map.pick"));
+  if (byId("picked").textContent !== text) byId("picked").textContent = text;
+}
+
 function point(i) {
   if (i === hovered) return;
   edge(hovered, false);
   hovered = i;
   edge(i, true);
-  const chosen = s.state.code ? run.areas.code.indexOf(s.state.code) : -1;
-  const told = i >= 0 ? i : chosen;
-  byId("picked").textContent = told >= 0 ? sentence(told) : t("map.pick");
+  tell();
 }
 
 function edge(i, isOn) {
@@ -152,7 +169,7 @@ export function pick(moves = true) {
   chosen = i;
   if (before !== i) edge(before, false);
   edge(i, true);
-  byId("picked").textContent = i >= 0 ? sentence(i) : t("map.pick");
+  tell();
   const at = i >= 0 ? run.areas.anchor[i] : null;
   if (moves && isReady && at && !map.getBounds().contains(at)) map.panTo(at, { animate: false });
 }
@@ -176,8 +193,7 @@ function colour(i, value, service, candidates) {
 export function paint(isFirst = false) {
   const { value, service } = shown();
   legend(value);
-  const i = hovered >= 0 ? hovered : chosen;
-  if (i >= 0) byId("picked").textContent = sentence(i);
+  tell();
   if (!isReady) return;
   const candidates = candidateOf();
   run.areas.code.forEach((_, k) => {

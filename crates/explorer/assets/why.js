@@ -57,7 +57,7 @@ function table(a) {
     bar.style.setProperty("--v", Math.max(0, p.contribution / most));
     const moved = p.rank_if_more && a.rank ? a.rank - p.rank_if_more : 0;
     const change = p.rank_if_more ? (moved ? t(moved > 0 ? "why.would_rise" : "why.would_fall", { rank: p.rank_if_more }) : t("why.would_stay")) : t("word.dash");
-    return el("tr", {}, el("th", { scope: "row" }, p.id.replaceAll("_", " "), el("span", { class: "small" }, t(p.direction === "lower_is_more_need" ? "why.less" : "why.more"))),
+    return el("tr", {}, el("th", { scope: "row" }, run.indicators.find((i) => i.id === p.id)?.title ?? p.id, el("span", { class: "small" }, t(p.direction === "lower_is_more_need" ? "why.less" : "why.more"))),
       el("td", { class: "num" }, raw(p.raw, p.unit)), el("td", { class: "num" }, real(p.normalised)), el("td", { class: "num" }, share(p.weight)),
       el("td", { class: "num share" }, bar, el("span", { class: "v" }, real(p.contribution))), el("td", {}, change));
   });

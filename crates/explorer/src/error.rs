@@ -2,10 +2,13 @@
 
 use axum::{
     Json,
+    extract::Request,
     http::StatusCode,
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use std::net::SocketAddr;
+use whitespot_model::{config::Lang, wording};
 
 /// The explorer cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -46,5 +49,24 @@ impl IntoResponse for Refused {
             Refused::Missing => (StatusCode::NOT_FOUND, "not found".to_string()),
         };
         (status, Json(serde_json::json!({ "error": message }))).into_response()
+    }
+}
+
+/// Says why there is no answer in the language that `?lang=` names; the rest of the code speaks English.
+pub(crate) async fn in_language(request: Request, next: Next) -> Response {
+    let is_swedish = request.uri().query().is_some_and(|q| q.split('&').any(|part| part == "lang=sv"));
+    let response = next.run(request).await;
+    if !(is_swedish && response.status().is_client_error()) {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let told: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+    match told.as_ref().and_then(|t| t["error"].as_str()) {
+        Some(message) => {
+            let swedish = wording::in_lang(message, Lang::Sv);
+            (parts.status, Json(serde_json::json!({ "error": swedish }))).into_response()
+        }
+        None => Response::from_parts(parts, bytes.into()),
     }
 }

@@ -13,7 +13,7 @@ use whitespot_model::config::Lang;
 const INDEX: &str = include_str!("../assets/index.html");
 
 /// Built-in files by name, with their type.
-const ASSETS: [(&str, &str, &[u8]); 12] = [
+const ASSETS: [(&str, &str, &[u8]); 13] = [
     ("style.css", "text/css; charset=utf-8", include_bytes!("../assets/style.css")),
     ("app.js", "text/javascript; charset=utf-8", include_bytes!("../assets/app.js")),
     ("ask.js", "text/javascript; charset=utf-8", include_bytes!("../assets/ask.js")),
@@ -21,6 +21,7 @@ const ASSETS: [(&str, &str, &[u8]); 12] = [
     ("state.js", "text/javascript; charset=utf-8", include_bytes!("../assets/state.js")),
     ("controls.js", "text/javascript; charset=utf-8", include_bytes!("../assets/controls.js")),
     ("table.js", "text/javascript; charset=utf-8", include_bytes!("../assets/table.js")),
+    ("layers.js", "text/javascript; charset=utf-8", include_bytes!("../assets/layers.js")),
     ("map.js", "text/javascript; charset=utf-8", include_bytes!("../assets/map.js")),
     ("why.js", "text/javascript; charset=utf-8", include_bytes!("../assets/why.js")),
     (

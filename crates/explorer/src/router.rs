@@ -1,6 +1,6 @@
 //! Which path answers what.
 
-use crate::{api, ogc, page, run::ExploredRun, tiles};
+use crate::{api, error, ogc, page, run::ExploredRun, tiles};
 use axum::{
     Router,
     routing::{get, post},
@@ -20,8 +20,12 @@ pub fn router(run: Arc<ExploredRun>) -> Router {
         .route("/api/compare", post(api::compare::compare))
         .route("/api/block", post(api::block::block))
         .route("/tiles/areas/{z}/{x}/{y}", get(tiles::areas))
+        .route("/api/clusters", get(api::clusters::clusters))
+        .route("/tiles/clusters/{z}/{x}/{y}", get(tiles::clusters))
+        .route("/tiles/coverage/{group}/{z}/{x}/{y}", get(tiles::coverage))
         .route("/tiles/points/{z}/{x}/{y}", get(tiles::points))
         .merge(ogc::routes())
         .fallback(page::missing)
+        .layer(axum::middleware::from_fn(error::in_language))
         .with_state(run)
 }

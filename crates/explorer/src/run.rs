@@ -1,6 +1,10 @@
 //! The run as the explorer holds it: ready to be scored and allocated again.
 
-use crate::{error::ExplorerError, ogc::Dataset, tiles::Plane};
+use crate::{
+    error::ExplorerError,
+    ogc::Dataset,
+    tiles::{Outlines, Plane},
+};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -9,6 +13,7 @@ use std::{
 use whitespot_funding::Scenario;
 use whitespot_io::PointReader;
 use whitespot_model::{
+    coverage_map::CoverageMap,
     result::RunResult,
     table::{Table, Values},
 };
@@ -33,6 +38,15 @@ pub struct ExploredRun {
     folder: PathBuf,
     points: OnceLock<Option<Mutex<PointReader>>>,
     dataset: OnceLock<Option<Dataset>>,
+    clusters: OnceLock<Option<Outlines>>,
+    coverage: OnceLock<Option<Coverage>>,
+}
+
+/// The coverage that settlements were joined with, laid out.
+pub(crate) struct Coverage {
+    pub(crate) map: CoverageMap,
+    /// One a group, one outline a part.
+    pub(crate) outlines: Vec<Outlines>,
 }
 
 /// A scenario ready to be tried with another budget, rule or weighting.
@@ -82,6 +96,8 @@ impl ExploredRun {
             folder,
             points: OnceLock::new(),
             dataset: OnceLock::new(),
+            clusters: OnceLock::new(),
+            coverage: OnceLock::new(),
             result,
         })
     }
@@ -102,6 +118,25 @@ impl ExploredRun {
             Dataset::open(&path, &self.result.crs)
         };
         self.dataset.get_or_init(open).as_ref()
+    }
+
+    /// Outlines of the clusters, in the order of their table; `None` where the run has none or no map.
+    pub(crate) fn clusters(&self) -> Option<&Outlines> {
+        let lay = || {
+            let map = self.result.clusters.as_ref()?.map.as_ref()?;
+            Some(self.plane.as_ref()?.outlines(map))
+        };
+        self.clusters.get_or_init(lay).as_ref()
+    }
+
+    /// Coverage, read at the first question; `None` where the run kept none or has no map.
+    pub(crate) fn coverage(&self) -> Option<&Coverage> {
+        let read = || {
+            let bytes = std::fs::read(self.folder.join("internal").join("coverage.bin")).ok()?;
+            let map = CoverageMap::from_bytes(&bytes)?;
+            Some(Coverage { outlines: self.plane.as_ref()?.coverage(&map), map })
+        };
+        self.coverage.get_or_init(read).as_ref()
     }
 
     /// Index of a scenario by its name.

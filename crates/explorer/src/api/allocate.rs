@@ -5,7 +5,9 @@ use crate::{error::Refused, run::ExploredRun};
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
-use whitespot_model::funding::{Allocation, LimitEffect, Marginal, Outcome, Proof, Reason, RuleName, Status};
+use whitespot_model::funding::{
+    Allocation, LimitEffect, Marginal, Outcome, Proof, Reason, RuleName, Status, YearMoney,
+};
 
 /// An allocation, column by column in the order of the scenario's candidates.
 #[derive(Debug, Serialize)]
@@ -15,6 +17,7 @@ pub(crate) struct Allocated {
     budget_sek: i64,
     spent_sek: i64,
     leftover_sek: i64,
+    years: Vec<YearMoney>,
     /// Place in the rule's order, from 1; none for those that may not be funded.
     order: Vec<Option<u32>>,
     grant_sek: Vec<i64>,
@@ -64,6 +67,7 @@ fn columns(run: &ExploredRun, index: usize, allocation: Allocation) -> Allocated
         budget_sek: allocation.budget_sek,
         spent_sek: allocation.spent_sek,
         leftover_sek: allocation.leftover_sek,
+        years: allocation.years,
         order: vec![None; n],
         grant_sek: vec![0; n],
         asked_sek: vec![0; n],

@@ -45,11 +45,20 @@ fn toml_of(run: &ExploredRun, question: &Question) -> Result<String, Refused> {
     config.aid = None;
     config.eligible = None;
     config.candidates = None;
-    config.budget = Some(BudgetConfig::Total(Sek(scenario.budget_sek())));
+    config.budget = Some(match scenario.years.as_slice() {
+        [year] => BudgetConfig::Total(Sek(year.budget_sek)),
+        years => BudgetConfig::ByYear(years.iter().map(|y| (y.name.clone(), Sek(y.budget_sek))).collect()),
+    });
     config.rule = Some(scenario.rule);
     config.unaffordable = Some(scenario.unaffordable);
     if let Some(LimitBy::Each(SekOrShare::Sek(sek))) = &scenario.caps {
         config.caps = Some(LimitBy::Each(SekOrShare::Sek(*sek)));
+    }
+    if let Some(LimitBy::Each(SekOrShare::Sek(sek))) = &scenario.floors {
+        config.floors = Some(LimitBy::Each(SekOrShare::Sek(*sek)));
+    }
+    if question.max_per_year.is_some() {
+        config.max_candidates_per_year = scenario.max_per_year;
     }
     if !question.must_fund.is_empty() {
         config.must_fund = Some(scenario.must_fund.clone());

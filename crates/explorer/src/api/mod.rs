@@ -2,6 +2,7 @@
 
 pub(crate) mod allocate;
 pub(crate) mod block;
+pub(crate) mod clusters;
 pub(crate) mod compare;
 pub(crate) mod overview;
 pub(crate) mod robustness;
@@ -10,13 +11,16 @@ pub(crate) mod why;
 
 use crate::{error::Refused, run::ExploredRun};
 use serde::Deserialize;
-use whitespot_funding::Scenario;
+use whitespot_funding::{Scenario, Year};
 use whitespot_model::{
     config::funding::{LimitBy, SekOrShare},
     funding::{Candidates, RuleName, Unaffordable},
     need::Ranking,
 };
 use whitespot_need::Weights;
+
+/// Most years that can be tried.
+const MOST_YEARS: usize = 10;
 
 /// What the page has set; whatever is left out is as published.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,12 +30,18 @@ pub(crate) struct Question {
     pub(crate) weights: Option<Vec<f64>>,
     /// Name of a scenario; the first where left out.
     pub(crate) scenario: Option<String>,
-    /// Budget in all.
+    /// Budget in all; spread over the years as they stand.
     pub(crate) budget_sek: Option<i64>,
+    /// Money by year, from the first; one number for a single sum.
+    pub(crate) years_sek: Option<Vec<i64>>,
     pub(crate) rule: Option<RuleName>,
     pub(crate) unaffordable: Option<Unaffordable>,
     /// Most money any parent area may have; 0 for no such limit.
     pub(crate) cap_sek: Option<i64>,
+    /// Least money each parent area is to have; 0 for no such limit.
+    pub(crate) floor_sek: Option<i64>,
+    /// Most candidates started in one year; 0 for no such limit.
+    pub(crate) max_per_year: Option<u32>,
     /// Codes that are funded first, beside those of the scenario.
     pub(crate) must_fund: Vec<String>,
     /// Codes that are never funded, beside those of the scenario.
@@ -71,12 +81,16 @@ impl Question {
     /// The scenario with what is set of it.
     pub(crate) fn scenario(&self, run: &ExploredRun) -> Result<(usize, Scenario), Refused> {
         let index = self.scenario_index(run)?;
-        let published = &run.scenarios[index].scenario;
-        let mut scenario = match self.budget_sek {
+        let mut scenario = run.scenarios[index].scenario.clone();
+        if let Some(years) = &self.years_sek {
+            scenario.years = self.years(years, &scenario.years)?;
+        }
+        scenario = match self.budget_sek {
             Some(sek) if sek < 0 => return Err(Refused::Question("a budget is at least 0".to_string())),
-            Some(sek) => published.with_budget(sek),
-            None => published.clone(),
+            Some(sek) => scenario.with_budget(sek),
+            None => scenario,
         };
+        let published = &run.scenarios[index].scenario;
         if let Some(rule) = self.rule {
             let needs_more = matches!(rule, RuleName::Auction | RuleName::Profile);
             if needs_more && rule != published.rule {
@@ -96,12 +110,36 @@ impl Question {
             Some(sek) => scenario.caps = Some(LimitBy::Each(SekOrShare::Sek(sek))),
             None => {}
         }
+        match self.floor_sek {
+            Some(sek) if sek < 0 => return Err(Refused::Question("a floor is at least 0".to_string())),
+            Some(0) => scenario.floors = None,
+            Some(sek) => scenario.floors = Some(LimitBy::Each(SekOrShare::Sek(sek))),
+            None => {}
+        }
+        match self.max_per_year {
+            Some(0) => scenario.max_per_year = None,
+            Some(n) => scenario.max_per_year = Some(n),
+            None => {}
+        }
         let add = |list: &mut Vec<String>, more: &[String]| {
             list.extend(more.iter().filter(|code| !list.contains(code)).cloned().collect::<Vec<_>>());
         };
         add(&mut scenario.must_fund, &self.must_fund);
         add(&mut scenario.never_fund, &self.never_fund);
         Ok((index, scenario))
+    }
+
+    /// The years that are set, named as the published ones and on from there.
+    fn years(&self, given: &[i64], published: &[Year]) -> Result<Vec<Year>, Refused> {
+        if given.is_empty() || given.len() > MOST_YEARS || given.iter().any(|sek| *sek < 0) {
+            return Err(Refused::Question("a budget is at least 0 in each of 1 to 10 years".to_string()));
+        }
+        let first = published.first().and_then(|y| y.name.parse::<i64>().ok()).unwrap_or(1);
+        let named = given.iter().enumerate().map(|(y, sek)| Year {
+            name: published.get(y).map_or_else(|| (first + y as i64).to_string(), |year| year.name.clone()),
+            budget_sek: *sek,
+        });
+        Ok(named.collect())
     }
 
     /// The candidates of a scenario with the scores of a ranking.

@@ -8,8 +8,10 @@ use axum::{
 use serde::Serialize;
 use std::{collections::BTreeMap, sync::Arc};
 use whitespot_model::{
-    config::{Lang, need::Direction},
-    funding::{Base, RuleName, Unaffordable},
+    config::{Lang, funding::LimitBy, need::Direction},
+    coverage::{Kind, Status},
+    funding::{Base, RuleName, ScenarioResult, Unaffordable},
+    settlement::Counts,
     table::{Table, Values},
 };
 
@@ -21,6 +23,8 @@ pub(crate) struct Overview {
     words: BTreeMap<String, String>,
     title: String,
     is_synthetic: bool,
+    /// Everyone.
+    total: Counts,
     has_households: bool,
     has_points: bool,
     areas: Areas,
@@ -33,6 +37,36 @@ pub(crate) struct Overview {
     /// West, south, east, north of the map's plane in degrees.
     bounds: Option<[f64; 4]>,
     has_robustness: bool,
+    layers: Layers,
+}
+
+/// What can be laid over the areas.
+#[derive(Debug, Serialize)]
+struct Layers {
+    clusters: Vec<ClusterLayer>,
+    coverage: Vec<CoverageLayer>,
+}
+
+#[derive(Debug, Serialize)]
+struct ClusterLayer {
+    service: String,
+    title: String,
+}
+
+/// One group of coverage; its place in the list is its number in the tiles' address.
+#[derive(Debug, Serialize)]
+struct CoverageLayer {
+    layer: String,
+    technology: &'static str,
+    is_mobile: bool,
+    is_planned: bool,
+    reach_m: f64,
+}
+
+#[derive(Debug, Serialize)]
+struct YearBudget {
+    year: String,
+    budget_sek: i64,
 }
 
 /// Columns of the areas, without the outside.
@@ -61,6 +95,7 @@ struct Service {
 #[derive(Debug, Serialize)]
 struct Indicator {
     id: String,
+    title: String,
     unit: String,
     direction: Direction,
     weight: f64,
@@ -83,7 +118,12 @@ struct Scenario {
     budget_sek: i64,
     /// The budget beyond which nothing more happens.
     most_sek: i64,
+    /// The limit that holds for each parent area, where there is such a one.
     cap_sek: Option<i64>,
+    floor_sek: Option<i64>,
+    /// Money by year; one for a single sum.
+    years: Vec<YearBudget>,
+    max_per_year: Option<u32>,
     /// Area of each candidate, where candidates are areas.
     area_of: Vec<Option<u32>>,
     codes: Vec<String>,
@@ -121,12 +161,9 @@ pub(crate) async fn overview(
         .services
         .iter()
         .filter(|(name, _)| result.areas.column(&format!("{name}_gap_persons")).is_some())
-        .map(|(name, config)| Service {
+        .map(|(name, _)| Service {
             name: name.clone(),
-            title: config
-                .title
-                .as_ref()
-                .map_or_else(|| name.replace('_', " "), |t| t.in_lang(lang).to_string()),
+            title: result.service_label(name, lang),
             gap_persons: ints(&result.areas, &format!("{name}_gap_persons"), n),
             gap_share: reals(&result.areas, &format!("{name}_gap_share"), n),
             all_gap_persons: ints(&result.totals, &format!("{name}_gap_persons"), 1).pop().flatten(),
@@ -140,6 +177,7 @@ pub(crate) async fn overview(
         words: words(lang),
         title: result.title.in_lang(lang).to_string(),
         is_synthetic: result.is_synthetic(),
+        total: result.total,
         has_households: result.has_households,
         has_points: run.points().is_some(),
         areas,
@@ -151,6 +189,7 @@ pub(crate) async fn overview(
         indicators: ranked.map_or_else(Vec::new, |r| {
             let of = |i: &whitespot_model::need::IndicatorUsed| Indicator {
                 id: i.id.clone(),
+                title: result.indicator_label(&i.id, lang),
                 unit: i.unit.clone(),
                 direction: i.direction,
                 weight: i.weight,
@@ -167,6 +206,7 @@ pub(crate) async fn overview(
         parents,
         bounds: run.plane.as_ref().map(crate::tiles::Plane::bounds),
         has_robustness: ranked.is_some(),
+        layers: layers(&run, lang),
     }))
 }
 
@@ -187,12 +227,15 @@ fn scenarios(run: &ExploredRun, lang: Lang) -> Vec<Scenario> {
                 unaffordable: result.allocation.unaffordable,
                 budget_sek: result.allocation.budget_sek,
                 most_sek: whitespot_funding::curve::widest_budget(&result.candidates, &ready.scenario),
-                cap_sek: match &ready.scenario.caps {
-                    Some(whitespot_model::config::funding::LimitBy::Each(cap)) => {
-                        Some(cap.of(result.allocation.budget_sek))
-                    }
-                    _ => None,
-                },
+                cap_sek: common_limit(ready.scenario.caps.as_ref(), result),
+                floor_sek: common_limit(ready.scenario.floors.as_ref(), result),
+                years: ready
+                    .scenario
+                    .years
+                    .iter()
+                    .map(|y| YearBudget { year: y.name.clone(), budget_sek: y.budget_sek })
+                    .collect(),
+                max_per_year: ready.scenario.max_per_year,
                 area_of: ready.area_of.clone(),
                 codes: rows.iter().map(|c| c.code.clone()).collect(),
                 names: rows.iter().map(|c| c.name.clone()).collect(),
@@ -201,6 +244,46 @@ fn scenarios(run: &ExploredRun, lang: Lang) -> Vec<Scenario> {
             }
         })
         .collect()
+}
+
+/// The limit that holds for each parent area alike: one for all, or under a word that names no parent of its own.
+fn common_limit(limit: Option<&LimitBy>, scenario: &ScenarioResult) -> Option<i64> {
+    let budget_sek = scenario.allocation.budget_sek;
+    let is_parent = |key: &str| scenario.candidates.parents.iter().any(|p| p.code == key || p.name == key);
+    match limit? {
+        LimitBy::Each(each) => Some(each.of(budget_sek)),
+        LimitBy::Parent(by) => {
+            by.iter().find(|(key, _)| !is_parent(key)).map(|(_, each)| each.of(budget_sek))
+        }
+    }
+}
+
+/// What can be laid over the areas.
+fn layers(run: &ExploredRun, lang: Lang) -> Layers {
+    let clusters = run.result.clusters.as_ref().filter(|_| run.clusters().is_some());
+    let mut clustered: Vec<String> = Vec::new();
+    for name in clusters.map_or_else(Vec::new, |c| crate::run::texts(&c.table, "service", c.table.n_rows())) {
+        if !clustered.contains(&name) {
+            clustered.push(name);
+        }
+    }
+    let coverage = run.coverage().map_or(&[][..], |c| c.map.groups.as_slice());
+    Layers {
+        clusters: clustered
+            .into_iter()
+            .map(|name| ClusterLayer { title: run.result.service_label(&name, lang), service: name })
+            .collect(),
+        coverage: coverage
+            .iter()
+            .map(|g| CoverageLayer {
+                layer: g.layer.clone(),
+                technology: g.technology.name(),
+                is_mobile: g.technology.kind() == Kind::Mobile,
+                is_planned: g.status == Status::Planned,
+                reach_m: g.reach_m,
+            })
+            .collect(),
+    }
 }
 
 fn ints(table: &Table, column: &str, n: usize) -> Vec<Option<i64>> {

@@ -1,10 +1,12 @@
-//! Vector tiles of the areas and settlements, made on the fly.
+//! Vector tiles of areas, settlements, clusters and coverage, made on the fly.
 
 mod clip;
+mod layers;
 mod mvt;
 mod plane;
 
-pub(crate) use plane::Plane;
+pub(crate) use layers::{clusters, coverage};
+pub(crate) use plane::{Outlines, Plane};
 
 use crate::{error::Refused, run::ExploredRun};
 use axum::{
@@ -33,17 +35,22 @@ pub(crate) async fn areas(
     let tile = Tile::new(z, x, y).ok_or(Refused::Missing)?;
     let plane = run.plane.as_ref().ok_or(Refused::Missing)?;
     let mut layer = Layer::new("areas", EXTENT as u32);
-    for i in plane.areas_in(&tile.in_plane(MARGIN)) {
-        let rings: Vec<Vec<[f64; 2]>> = plane
+    add_polygons(&mut layer, plane.areas(), &tile, &[]);
+    Ok(tile_of(layer))
+}
+
+/// Adds the polygons that meet a tile, with their index as id.
+fn add_polygons(layer: &mut Layer, outlines: &Outlines, tile: &Tile, properties: &[(&str, Value)]) {
+    for i in outlines.within(&tile.in_plane(MARGIN)) {
+        let rings: Vec<Vec<[f64; 2]>> = outlines
             .rings(i)
             .map(|ring| {
                 clip::ring(&ring.iter().map(|p| tile.units(*p)).collect::<Vec<_>>(), -MARGIN, EXTENT + MARGIN)
             })
             .filter(|ring| ring.len() >= 3)
             .collect();
-        layer.add_polygon(i as u64, &rings, &[]);
+        layer.add_polygon(i as u64, &rings, properties);
     }
-    Ok(tile_of(layer))
 }
 
 /// `/tiles/points/{z}/{x}/{y}`: settlements with persons and, per service, whether it reaches them.

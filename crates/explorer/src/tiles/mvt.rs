@@ -29,18 +29,20 @@ impl Layer {
     pub(crate) fn add_polygon(&mut self, id: u64, rings: &[Vec<[f64; 2]>], properties: &[(&str, Value)]) {
         let mut rings: Vec<Vec<[i64; 2]>> =
             rings.iter().map(|r| on_lattice(r)).filter(|r| doubled_area(r) != 0).collect();
-        let depths: Vec<usize> = (0..rings.len())
-            .map(|i| (0..rings.len()).filter(|&j| j != i && is_inside(rings[i][0], &rings[j])).count())
-            .collect();
+        let boxes: Vec<[[i64; 2]; 2]> = rings.iter().map(|r| box_of(r)).collect();
+        let is_in = |i: usize, j: usize| {
+            let ([x, y], [low, high]) = (rings[i][0], boxes[j]);
+            (low[0]..=high[0]).contains(&x) && (low[1]..=high[1]).contains(&y) && is_inside([x, y], &rings[j])
+        };
+        let depths: Vec<usize> =
+            (0..rings.len()).map(|i| (0..rings.len()).filter(|&j| j != i && is_in(i, j)).count()).collect();
         let mut order: Vec<usize> = (0..rings.len()).collect();
         // A hole follows its shell: outermost first, each shell with the holes right inside it.
         order.sort_by_key(|&i| depths[i]);
         let mut sequence = Vec::new();
         for &shell in order.iter().filter(|&&i| depths[i].is_multiple_of(2)) {
             sequence.push(shell);
-            let holes = order
-                .iter()
-                .filter(|&&h| depths[h] == depths[shell] + 1 && is_inside(rings[h][0], &rings[shell]));
+            let holes = order.iter().filter(|&&h| depths[h] == depths[shell] + 1 && is_in(h, shell));
             sequence.extend(holes.copied());
         }
         for (i, ring) in rings.iter_mut().enumerate() {
@@ -62,6 +64,22 @@ impl Layer {
         if !geometry.is_empty() {
             self.add(Some(id), 3, &geometry, properties);
         }
+    }
+
+    /// Adds a chain in tile units; nothing where all of it falls onto one lattice point.
+    pub(crate) fn add_line(&mut self, points: &[[f64; 2]], properties: &[(&str, Value)]) {
+        let mut points: Vec<[i64; 2]> =
+            points.iter().map(|p| [p[0].round() as i64, p[1].round() as i64]).collect();
+        points.dedup();
+        if points.len() < 2 {
+            return;
+        }
+        let (mut geometry, mut at) = (Vec::new(), [0, 0]);
+        command(&mut geometry, 1, 1);
+        step(&mut geometry, &mut at, points[0]);
+        command(&mut geometry, 2, points.len() as u64 - 1);
+        points[1..].iter().for_each(|p| step(&mut geometry, &mut at, *p));
+        self.add(None, 2, &geometry, properties);
     }
 
     /// Adds a point in tile units.
@@ -135,6 +153,13 @@ fn on_lattice(ring: &[[f64; 2]]) -> Vec<[i64; 2]> {
 fn doubled_area(ring: &[[i64; 2]]) -> i64 {
     let pairs = ring.iter().zip(ring.iter().cycle().skip(1));
     if ring.len() < 3 { 0 } else { pairs.map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum() }
+}
+
+/// Lowest and highest corner of a ring.
+fn box_of(ring: &[[i64; 2]]) -> [[i64; 2]; 2] {
+    ring.iter().fold([[i64::MAX; 2], [i64::MIN; 2]], |[low, high], p| {
+        [[low[0].min(p[0]), low[1].min(p[1])], [high[0].max(p[0]), high[1].max(p[1])]]
+    })
 }
 
 fn is_inside([x, y]: [i64; 2], ring: &[[i64; 2]]) -> bool {

@@ -5,7 +5,10 @@
 //! takes for degrees has no meaning.
 
 use std::f64::consts::PI;
-use whitespot_model::result::MapShapes;
+use whitespot_model::{
+    coverage_map::{CoverageGroup, CoverageMap},
+    result::MapShapes,
+};
 
 /// Length of the equator that the tiles' world stands for, metres.
 const WORLD_M: f64 = 40_075_016.685_578_49;
@@ -14,16 +17,52 @@ const WORLD_M: f64 = 40_075_016.685_578_49;
 pub(crate) struct Plane {
     /// Metres of the analysis CRS at the middle of the plane.
     middle_m: [f64; 2],
-    areas: Vec<Area>,
+    areas: Outlines,
+    anchors: Vec<Option<[f64; 2]>>,
     bounds: [f64; 4],
 }
 
-struct Area {
+/// What is drawn as polygons, or as chains and points, in the plane.
+#[derive(Default)]
+pub(crate) struct Outlines {
+    items: Vec<Outline>,
+}
+
+struct Outline {
     /// Rings in the plane: 0–1 east and south.
     rings: Vec<Vec<[f64; 2]>>,
     /// Least and largest x and y.
     bounds: [f64; 4],
-    anchor: Option<[f64; 2]>,
+}
+
+impl Outlines {
+    fn of<'a>(
+        plane: &Plane,
+        origin_m: [f64; 2],
+        step_m: f64,
+        items: impl Iterator<Item = &'a Vec<Vec<[i32; 2]>>>,
+    ) -> Outlines {
+        let at = |p: &[i32; 2]| {
+            plane.of_metres([origin_m[0] + f64::from(p[0]) * step_m, origin_m[1] + f64::from(p[1]) * step_m])
+        };
+        let outline = |rings: &Vec<Vec<[i32; 2]>>| {
+            let rings: Vec<Vec<[f64; 2]>> = rings.iter().map(|r| r.iter().map(at).collect()).collect();
+            Outline { bounds: bounds_of(rings.iter().flatten()), rings }
+        };
+        Outlines { items: items.map(outline).collect() }
+    }
+
+    /// Indices of those whose box meets one.
+    pub(crate) fn within(&self, wanted: &[f64; 4]) -> impl Iterator<Item = usize> + '_ {
+        let [x0, y0, x1, y1] = *wanted;
+        let meets = move |b: &[f64; 4]| b[0] <= x1 && b[2] >= x0 && b[1] <= y1 && b[3] >= y0;
+        self.items.iter().enumerate().filter(move |(_, a)| meets(&a.bounds)).map(|(i, _)| i)
+    }
+
+    /// Rings of one in the plane.
+    pub(crate) fn rings(&self, i: usize) -> impl Iterator<Item = &Vec<[f64; 2]>> {
+        self.items[i].rings.iter()
+    }
 }
 
 impl Plane {
@@ -31,24 +70,30 @@ impl Plane {
     pub(crate) fn of(map: &MapShapes) -> Plane {
         let size = map.size.map(|s| f64::from(s) * map.step_m);
         let middle_m = [map.origin_m[0] + size[0] / 2.0, map.origin_m[1] + size[1] / 2.0];
-        let mut plane = Plane { middle_m, areas: Vec::with_capacity(map.areas.len()), bounds: [0.5; 4] };
-        let at = |p: &[i32; 2]| {
-            plane.of_metres([
-                map.origin_m[0] + f64::from(p[0]) * map.step_m,
-                map.origin_m[1] + f64::from(p[1]) * map.step_m,
-            ])
-        };
-        let areas: Vec<Area> = map
-            .areas
-            .iter()
-            .map(|rings| {
-                let rings: Vec<Vec<[f64; 2]>> = rings.iter().map(|r| r.iter().map(at).collect()).collect();
-                Area { bounds: bounds_of(rings.iter().flatten()), anchor: anchor_of(&rings), rings }
-            })
-            .collect();
-        plane.bounds = bounds_of(areas.iter().flat_map(|a| a.rings.iter().flatten()));
-        plane.areas = areas;
+        let (areas, anchors) = (Outlines::default(), Vec::new());
+        let mut plane = Plane { middle_m, areas, anchors, bounds: [0.5; 4] };
+        plane.areas = plane.outlines(map);
+        plane.anchors = plane.areas.items.iter().map(|a| anchor_of(&a.rings)).collect();
+        plane.bounds = bounds_of(plane.areas.items.iter().flat_map(|a| a.rings.iter().flatten()));
         plane
+    }
+
+    /// The areas' outlines.
+    pub(crate) fn areas(&self) -> &Outlines {
+        &self.areas
+    }
+
+    /// Lays other outlines of the same CRS out.
+    pub(crate) fn outlines(&self, map: &MapShapes) -> Outlines {
+        Outlines::of(self, map.origin_m, map.step_m, map.areas.iter())
+    }
+
+    /// Lays coverage out: group by group its parts, in their order.
+    pub(crate) fn coverage(&self, map: &CoverageMap) -> Vec<Outlines> {
+        let of = |group: &CoverageGroup| {
+            Outlines::of(self, map.origin_m, map.step_m, group.parts.iter().map(|p| &p.rings))
+        };
+        map.groups.iter().map(of).collect()
     }
 
     /// Where a point of the analysis CRS is in the plane.
@@ -63,21 +108,9 @@ impl Plane {
         [x(*x0), y(*y1), x(*x1), y(*y0)]
     }
 
-    /// Indices of the areas whose box meets one.
-    pub(crate) fn areas_in(&self, wanted: &[f64; 4]) -> impl Iterator<Item = usize> + '_ {
-        let [x0, y0, x1, y1] = *wanted;
-        let meets = move |b: &[f64; 4]| b[0] <= x1 && b[2] >= x0 && b[1] <= y1 && b[3] >= y0;
-        self.areas.iter().enumerate().filter(move |(_, a)| meets(&a.bounds)).map(|(i, _)| i)
-    }
-
-    /// Rings of an area in the plane.
-    pub(crate) fn rings(&self, area: usize) -> impl Iterator<Item = &Vec<[f64; 2]>> {
-        self.areas[area].rings.iter()
-    }
-
     /// A point inside an area, in the map library's degrees; none without an outline.
     pub(crate) fn anchor(&self, area: usize) -> Option<[f64; 2]> {
-        self.areas.get(area)?.anchor.map(degrees)
+        self.anchors.get(area)?.map(degrees)
     }
 
     /// West, south, east, north of everything in the map library's degrees.
@@ -146,8 +179,8 @@ mod tests {
         assert!((west + east).abs() < 1e-9 && (south + north).abs() < 1e-9);
         // 400 km of northing in degrees of the library, near the middle.
         assert!((north - south - 400_000.0 / WORLD_M * 360.0).abs() < 0.002);
-        assert_eq!(plane.areas_in(&[0.49, 0.49, 0.51, 0.51]).collect::<Vec<_>>(), [0]);
-        assert_eq!(plane.areas_in(&[0.6, 0.6, 0.7, 0.7]).count(), 0);
+        assert_eq!(plane.areas().within(&[0.49, 0.49, 0.51, 0.51]).collect::<Vec<_>>(), [0]);
+        assert_eq!(plane.areas().within(&[0.6, 0.6, 0.7, 0.7]).count(), 0);
     }
 
     #[test]
