@@ -1,6 +1,7 @@
 // The explorer: node explorer.mjs RESULTS_FOLDER ADDRESS [ADDRESS_OF_5000]
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pen } from "./numbers.mjs";
 import { accessible, check, column, digits, equal, finish, launch, open, reflows } from "./shared.mjs";
 
 const [, , folder, address, large] = process.argv;
@@ -28,26 +29,112 @@ await published();
 await keyboard();
 await stale();
 await pinsAndAddress();
+await layers();
+await yearsAndFloors();
 if (large) await fast();
 await browser.close();
 finish();
 
-// Untouched, the page shows what was published.
+// Untouched, the page shows what was published: every row of the table, every figure, and why.
 async function published() {
+  for (const lang of ["sv", "en"]) {
+    const p = pen(lang);
+    const page = await open(browser, `${address}/?lang=${lang}`);
+    await ready(page);
+    const of = (name) => column(run.areas, name);
+    const codes = of("area_code"), service = run.shown_service, grants = new Map(run.scenarios[0].allocation.grants.map((g) => [g.code, g]));
+    let n = 0;
+    for (;;) {
+      const rows = await page.locator("#ranked tbody tr").evaluateAll((all) => all.map((r) => [r.dataset.code, ...Array.from(r.cells, (c) => c.textContent.replace(/\s+/g, " ").replaceAll("\u00a0", " ").trim())]));
+      for (const [code, rank, , gap, share, score, grant] of rows) {
+        const i = codes.indexOf(code), g = grants.get(code);
+        equal(rank, String(of("rank")[i]), `rank of ${code} (${lang})`);
+        equal(gap, p.count(of(`${service}_gap_persons`)[i]), `gap of ${code} (${lang})`);
+        equal(share, p.share(of(`${service}_gap_share`)[i]), `share of ${code} (${lang})`);
+        equal(score, p.real(of("score")[i], 3), `score of ${code} (${lang})`);
+        if (g?.grant_sek > 0) check(digits(grant) === digits(millions(g.grant_sek, lang)), `grant of ${code} (${lang}): ${grant}, wanted ${millions(g.grant_sek, lang)}`);
+        n += 1;
+      }
+      if (await page.locator("#pager").isHidden() || await page.locator("#page-on").isDisabled()) break;
+      await page.click("#page-on");
+    }
+    equal(n, codes.length - 1, `areas in the table (${lang})`);
+    const { allocation } = run.scenarios[0], { outcome } = allocation;
+    const figures = (await page.locator("#figures > div:not(.wide) dd").allTextContents()).map((text) => text.replaceAll("\u00a0", " "));
+    const wanted = [p.count(outcome.households), p.count(outcome.persons), p.count(Math.round(outcome.sek_per_household)), p.share(outcome.after.reached_persons / outcome.after.persons), p.count(outcome.n_funded), p.count(allocation.leftover_sek)];
+    wanted.forEach((text, k) => check(digits(figures[k]) === digits(text), `figure ${k} (${lang}): ${figures[k]}, wanted ${text}`));
+    const sentence = await page.locator("#sentence").textContent();
+    check(digits(sentence).includes(digits(p.count(outcome.households))), `households in the sentence (${lang}): ${sentence}`);
+    check(await page.locator("#explored").isHidden(), "nothing is said to be changed");
+    // Why the first has its rank: the parts of its score.
+    const first = run.ranking.order[0];
+    await page.locator("#ranked .pick").first().click();
+    await page.waitForSelector("#why-body table");
+    const parts = await page.locator("#why-body tbody .share .v").allTextContents();
+    equal(parts.join(" + "), run.ranking.areas[first].parts.map((part) => p.real(part.contribution, 3)).join(" + "), `parts of the first score (${lang})`);
+    equal(await page.locator("#why-body tfoot .num").textContent(), p.real(run.ranking.areas[first].score, 3), `the score they add up to (${lang})`);
+    await page.context().close();
+  }
+}
+
+// Money as the explorer writes it: millions with at most one decimal.
+function millions(sek, lang) { return sek < 1e6 ? pen(lang).count(sek) : new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(sek / 1e6); }
+
+// Clusters and coverage over the map, each with its sign; the clusters as a table with the numbers of the run.
+async function layers() {
+  const p = pen("en");
   const page = await open(browser, `${address}/?lang=en`);
   await ready(page);
-  const codes = column(run.areas, "area_code"), gaps = column(run.areas, `${run.shown_service}_gap_persons`), ranks = column(run.areas, "rank");
-  const rows = await page.locator("#ranked tbody tr").evaluateAll((all) => all.map((r) => [r.dataset.code, r.cells[0].textContent, r.cells[2].textContent]));
-  for (const [code, rank, gap] of rows) {
-    const i = codes.indexOf(code);
-    equal(digits(gap), String(gaps[i]), `gap of ${code}`);
-    equal(digits(rank), String(ranks[i]), `rank of ${code}`);
+  const boxes = await page.locator("#layer-list input").count();
+  check(boxes >= 4, `settlements, clusters and coverage can be laid over the map: ${boxes}`);
+  equal(await page.locator("#layer-list .swatch").count(), boxes, "each has its sign");
+  const tiles = new Set();
+  page.on("response", (answer) => { const kind = /tiles\/(clusters|coverage)\//.exec(answer.url()); if (kind && answer.ok()) tiles.add(kind[1]); });
+  for (const box of await page.locator("#layer-list input").all()) if (!(await box.isChecked())) { await box.focus(); await page.keyboard.press("Space"); }
+  if (await page.locator(".maplibregl-canvas").count()) {
+    await page.waitForTimeout(1500);
+    equal([...tiles].sort().join(), "clusters,coverage", "tiles of what is laid over");
   }
-  const { outcome } = run.scenarios[0].allocation;
-  const figures = await page.locator("#figures dd").allTextContents();
-  equal(digits(figures[0]), String(outcome.households), "households of the first scenario");
-  equal(digits(figures[1]), String(outcome.persons), "persons of the first scenario");
-  check(await page.locator("#explored").isHidden(), "nothing is said to be changed");
+  check((await page.evaluate(() => location.hash)).includes("l="), "what is laid over stands in the address");
+  await page.locator("#cluster-table summary").click();
+  await page.waitForSelector("#cluster-body tbody tr");
+  const t = run.clusters.table, of = (name) => column(t, name);
+  const order = of("cluster_code").map((_, i) => i).sort((a, b) => (of("rank")[a] ?? Infinity) - (of("rank")[b] ?? Infinity) || of("persons")[b] - of("persons")[a]);
+  const rows = await page.locator("#cluster-body tbody tr").evaluateAll((all) => all.map((r) => Array.from(r.cells, (c) => c.textContent)));
+  equal(rows.length, Math.min(100, order.length), "rows of the clusters");
+  rows.forEach((row, k) => equal([row[0], row[1], row[3], row[4]].join(), [p.count(of("rank")[order[k]]), of("cluster_name")[order[k]], p.count(of("persons")[order[k]]), p.count(of("households")[order[k]])].join(), `cluster ${k}`));
+  await accessible(page, "the explorer with everything laid over the map");
+  await page.context().close();
+}
+
+// Floors and budgets over several years are tried, and stand in the block that is copied out.
+async function yearsAndFloors() {
+  const page = await open(browser, `${address}/?lang=en`);
+  await ready(page);
+  await page.locator("#n-years").fill("3");
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(() => document.querySelectorAll("#years input").length === 3);
+  await page.locator("#years input").first().fill("10");
+  await page.keyboard.press("Tab");
+  await page.waitForFunction(() => location.hash.includes("y=10000000"));
+  const years = (await page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get("y"))).split(",").map(Number);
+  const wanted = await post("/api/allocate", { years_sek: years });
+  await page.waitForFunction((n) => document.querySelector("#figures dd").firstChild.textContent.replace(/\D/g, "") === String(n), wanted.outcome.households);
+  equal(wanted.years.map((y) => y.budget_sek).join(), years.join(), "the server's years are those that are set");
+  check((await page.locator("#figures").textContent()).includes("Year by year"), "what each year does is told");
+  // A floor for one part or many; without parents there is no box for it.
+  const floor = page.locator("#floor");
+  if (await floor.isVisible()) {
+    await floor.fill("1");
+    await page.keyboard.press("Tab");
+    await page.waitForFunction(() => location.hash.includes("floor=1000000"));
+  }
+  await page.click("#copy-block");
+  await page.waitForSelector("#block:not([hidden])");
+  const block = await page.locator("#block").textContent();
+  check(/budget/.test(block) && block.includes("10000000"), `the years stand in the block: ${block}`);
+  await page.click("#reset");
+  await page.waitForFunction(() => !location.hash.includes("y="));
   await page.context().close();
 }
 
@@ -87,7 +174,7 @@ async function stale() {
   const page = await open(browser, `${address}/?lang=en`);
   await ready(page);
   let isFirst = true;
-  await page.route("**/api/allocate", async (route) => { if (isFirst) { isFirst = false; await new Promise((r) => setTimeout(r, 700)); } await route.continue(); });
+  await page.route("**/api/allocate*", async (route) => { if (isFirst) { isFirst = false; await new Promise((r) => setTimeout(r, 700)); } await route.continue(); });
   await page.evaluate(() => {
     globalThis.shown = [];
     new MutationObserver(() => globalThis.shown.push(document.querySelector("#sentence").textContent)).observe(document.querySelector("#sentence"), { childList: true, characterData: true, subtree: true });

@@ -60,6 +60,15 @@ impl Size {
     /// A hundred million settlements.
     pub const XL: Size = Size { n_settlements: 100_000_000, ..Size::L };
 
+    /// The same with so many areas along x and y; their borders together keep about as many vertices.
+    #[must_use]
+    pub fn divided(self, columns: u32, rows: u32) -> Size {
+        let sides = |(x, y): (u32, u32)| u64::from(x) * u64::from(y + 1) + u64::from(y) * u64::from(x + 1);
+        let (old, new) = (sides(self.n_areas), sides((columns, rows)).max(1));
+        let n_side_vertices = (u64::from(self.n_side_vertices) * old / new).clamp(4, 1_000) as u32;
+        Size { n_areas: (columns, rows), n_side_vertices, ..self }
+    }
+
     /// The size of that name.
     pub fn named(name: &str) -> Option<Size> {
         Some(match name {
