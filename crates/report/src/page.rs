@@ -81,7 +81,7 @@ pub(crate) fn render(result: &RunResult, lang: Lang) -> Result<String, ReportErr
         lang: lang.code(),
         other_lang: result.language.iter().copied().find(|&l| l != lang).map(Lang::code),
         title: result.title.in_lang(lang).to_string(),
-        synthetic: result.inputs.iter().filter(|p| p.synthetic).map(|p| pen.role(&p.role)).collect(),
+        synthetic: result.inputs.iter().filter(|p| p.synthetic).map(|p| pen.role(&p.role, result)).collect(),
         is_synthetic: result.is_synthetic(),
         n_areas: crate::columns::n_areas(result),
         answer: sections::answer::section(result, &pen),

@@ -144,6 +144,6 @@ fn dated(result: &RunResult, pen: &Pen) -> Vec<Dated> {
     result
         .inputs
         .iter()
-        .map(|p| Dated { role: pen.role(&p.role), date: p.date.clone(), synthetic: p.synthetic })
+        .map(|p| Dated { role: pen.role(&p.role, result), date: p.date.clone(), synthetic: p.synthetic })
         .collect()
 }

@@ -59,7 +59,7 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Data {
     );
     Data {
         sentence,
-        inputs: result.inputs.iter().map(|p| input(p, pen)).collect(),
+        inputs: result.inputs.iter().map(|p| input(p, result, pen)).collect(),
         files: files(result, pen),
         run_id: result.run_id.clone(),
         version: result.version.clone(),
@@ -71,10 +71,10 @@ pub(crate) fn section(result: &RunResult, pen: &Pen) -> Data {
     }
 }
 
-fn input(p: &Provenance, pen: &Pen) -> Input {
+fn input(p: &Provenance, result: &RunResult, pen: &Pen) -> Input {
     let written = |n: u64| pen.unsigned(n);
     Input {
-        role: pen.role(&p.role),
+        role: pen.role(&p.role, result),
         file: p.file.clone(),
         layer: p.layer.clone(),
         owner: p.owner.clone(),
@@ -111,6 +111,18 @@ fn files(result: &RunResult, pen: &Pen) -> Vec<File> {
     }
     if has(OutputFormat::Xlsx) {
         files.push(("areas.xlsx".into(), "data.xlsx"));
+    }
+    if result.clusters.is_some() {
+        files.push(("clusters.csv".into(), "data.clusters"));
+    }
+    if result.ranking.is_some() {
+        files.push(("why_this_rank.csv".into(), "data.why"));
+    }
+    if result.robustness.is_some() {
+        files.push(("robustness.csv".into(), "data.robustness"));
+    }
+    if result.consultation.is_some() {
+        files.push(("consultation.csv".into(), "data.consultation"));
     }
     for scenario in &result.scenarios {
         files.push((format!("scenarios/{}.csv", scenario.name), "data.scenario"));

@@ -14,7 +14,7 @@ pub(crate) mod what_if;
 pub(crate) mod why;
 
 use crate::{format, words::Words};
-use whitespot_model::config::Lang;
+use whitespot_model::{config::Lang, result::RunResult};
 
 /// What every section writes with.
 pub(crate) struct Pen<'a> {
@@ -56,10 +56,13 @@ impl Pen<'_> {
     }
 
     /// What an input is for, in the language: `täckning fibre_2025`.
-    pub(crate) fn role(&self, role: &str) -> String {
+    pub(crate) fn role(&self, role: &str, result: &RunResult) -> String {
         let key = match role.split_once(' ') {
             Some(("coverage", name)) => return self.fill("role.coverage", &[("name", name)]),
-            Some(("statistics", name)) => return self.fill("role.statistics", &[("name", name)]),
+            Some(("statistics", id)) => {
+                let name = result.indicator_label(id, self.lang);
+                return self.fill("role.statistics", &[("name", &name)]);
+            }
             _ if role == "settlements" => "role.settlements",
             _ if role == "areas" => "role.areas",
             _ if role == "parents" => "role.parents",

@@ -63,7 +63,7 @@ pub(super) fn method(sheet: &mut Worksheet, result: &RunResult, pen: &Pen) -> Re
     for input in &result.inputs {
         let or_empty = |text: &Option<String>| text.clone().map_or(Cell::Empty, Cell::Text);
         written.line(&[
-            Cell::Text(pen.role(&input.role)),
+            Cell::Text(pen.role(&input.role, result)),
             Cell::text(input.file.clone()),
             or_empty(&input.owner),
             or_empty(&input.date),

@@ -180,7 +180,7 @@ pub(super) fn parts(
 /// Which inputs are made up, where any are.
 pub(super) fn made_up(result: &RunResult, pen: &Pen) -> Option<String> {
     let roles: Vec<String> =
-        result.inputs.iter().filter(|p| p.synthetic).map(|p| pen.role(&p.role)).collect();
+        result.inputs.iter().filter(|p| p.synthetic).map(|p| pen.role(&p.role, result)).collect();
     (!roles.is_empty()).then(|| {
         format!("{} {} {}.", pen.text("page.banner"), pen.text("page.banner_which"), roles.join(", "))
     })
