@@ -78,6 +78,9 @@ function picked() {
   byId("status").textContent = i >= 0 ? map.sentence(i) : "";
 }
 
+// Whether the scenario that is set funds areas, so that the draws can tell how firm each is.
+const fundsAreas = () => (s.scenario()?.area_of ?? []).some((area) => area !== null);
+
 // Robustness takes a moment: asked when a slider is let go.
 function sureness() {
   if (!run.has_robustness) return;
@@ -86,7 +89,7 @@ function sureness() {
   ask("/api/robustness", s.question(), (sure) => {
     answers.sure = sure;
     answers.isUpdating = false;
-    byId("sure-sentence").textContent = run.scenarios.length ? t("table.firm", { firm: count(sure.n_firm), funded: count(sure.n_funded), draws: count(sure.draws) }) : t("table.draws", { draws: count(sure.draws) });
+    byId("sure-sentence").textContent = run.scenarios.length && fundsAreas() ? t("table.firm", { firm: count(sure.n_firm), funded: count(sure.n_funded), draws: count(sure.draws) }) : t("table.draws", { draws: count(sure.draws) });
     table.show();
   }, () => { answers.sure = null; answers.isUpdating = false; byId("sure-sentence").textContent = ""; table.show(); });
 }
@@ -138,7 +141,7 @@ function answer() {
   figures.push(figure("answer.n_persons", count(o.persons), before && change(o.persons, before.persons)));
   if (run.has_households) figures.push(figure("answer.per_household", money(o.sek_per_household), before && o.sek_per_household !== null ? change(o.sek_per_household, before.sek_per_household) : null));
   figures.push(figure("answer.after", share(o.after.persons ? o.after.reached_persons / o.after.persons : null), null));
-  figures.push(figure("answer.n_funded", count(o.n_funded), before && change(o.n_funded, before.n_funded)));
+  figures.push(figure(fundsAreas() ? "answer.n_funded" : "answer.n_candidates", count(o.n_funded), before && change(o.n_funded, before.n_funded)));
   figures.push(figure("answer.leftover", money(funding.leftover_sek), null));
   byId("figures").replaceChildren(...figures);
   const names = scenario.names;

@@ -53,6 +53,7 @@ function item(layer) {
 
 // Shows what is asked for; sources are added the first time.
 export function show() {
+  legend();
   for (const layer of all) {
     layer.box.checked = isShown(layer);
     if (!map.isReady) continue;
@@ -128,8 +129,21 @@ function sentence(i) {
   return t("layers.sentence", { cluster: clusters.name[i] || clusters.code[i], what: parts.join(", ") });
 }
 
+// What the colours of clusters mean, where the scenario that is set funds them.
+function legend() {
+  const list = byId("cluster-legend");
+  list.hidden = !candidates().size || !all.some((layer) => layer.service !== undefined && isShown(layer));
+  if (list.hidden || list.children.length) return;
+  for (const status of ["funded", "partial", "rejected"]) {
+    const swatch = el("span", { class: "swatch", "aria-hidden": "true" }, el("span", { class: "sign " + status }));
+    swatch.style.backgroundColor = STATUS[status];
+    list.append(el("li", {}, swatch, t(STATUS_KEYS[status])));
+  }
+}
+
 // Colours the clusters by what they receive.
 export function paint() {
+  legend();
   if (!clusters || !map.isReady || !map.map.getSource("clusters")) return;
   const has = candidates().size > 0;
   if (!has && !painted.size) return;

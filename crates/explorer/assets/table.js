@@ -130,7 +130,8 @@ const FIRM_KEYS = { firm: "firm.firm", sensitive: "firm.sensitive", not_funded: 
 function sure(i) {
   const { sure } = answers;
   if (!sure || sure.rank_p05[i] === null) return el("td", { class: "hint" }, answers.isUpdating ? t("table.updating") : t("word.dash"));
-  const range = t("table.range", { low: sure.rank_p05[i], high: sure.rank_p95[i] });
+  const [low, high] = [sure.rank_p05[i], sure.rank_p95[i]];
+  const range = low === high ? t("table.one_rank", { rank: low }) : t("table.range", { low, high });
   // That nothing is received stands in the column before already.
   const firm = sure.firmness[i] && sure.firmness[i] !== "not_funded" ? t(FIRM_KEYS[sure.firmness[i]]) + " · " : "";
   return el("td", { class: answers.isUpdating ? "old" : null }, firm, range);
