@@ -47,9 +47,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// Heavy dependencies by the beginning of their name, and the only crate that may use them.
-const HEAVY: [(&str, &str); 4] = [
+const HEAVY: [(&str, &str); 5] = [
     ("polars", "whitespot-table"),
     ("rusqlite", "whitespot-io"),
+    ("postgres", "whitespot-io"),
     ("axum", "whitespot-explorer"),
     ("tokio", "whitespot-explorer"),
 ];

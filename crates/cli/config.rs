@@ -44,8 +44,36 @@ pub(crate) fn read(file: &Path, overrides: &[String]) -> Result<AnalysisFile, Fa
             .with_hint("set `schema = 1`, or use the whitespot the file was written for"),
         ]));
     }
+    let analysis = keep_passwords_apart(analysis)?;
     let base = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok(AnalysisFile { analysis, base: base.to_path_buf() })
+}
+
+/// Takes the passwords out of addresses of databases, wherever they stand, so that no message, manifest or stored
+/// analysis can show them; they are used when the address is.
+fn keep_passwords_apart(analysis: Analysis) -> Result<Analysis, Failure> {
+    fn walk(value: &mut toml::Value) -> bool {
+        match value {
+            toml::Value::String(text) if whitespot_io::is_database(Path::new(text)) => {
+                let shown = whitespot_io::without_password(text);
+                let had_one = shown != *text;
+                whitespot_io::keep_password(text);
+                *text = shown;
+                had_one
+            }
+            toml::Value::Array(items) => items.iter_mut().fold(false, |any, item| walk(item) || any),
+            toml::Value::Table(table) => table.iter_mut().fold(false, |any, (_, item)| walk(item) || any),
+            _ => false,
+        }
+    }
+    let table = toml::Table::try_from(&analysis).map_err(anyhow::Error::from)?;
+    let mut value = toml::Value::Table(table);
+    match (walk(&mut value), value) {
+        (true, toml::Value::Table(table)) => {
+            Analysis::deserialize_table(table).map_err(|e| anyhow::Error::from(e).into())
+        }
+        _ => Ok(analysis),
+    }
 }
 
 impl AnalysisFile {

@@ -55,10 +55,11 @@ pub(crate) fn write_results(
         || staging.write("run.json", &to_json(result)?),
         || {
             let public = public_result(result, result.min_cell);
-            write_public(&public, analysis, shapes, inputs, clusters, staging)
+            write_public(&public, analysis, shapes, inputs, clusters, staging)?;
+            Ok::<_, Failure>(public)
         },
     );
-    public?;
+    let public = public?;
     whole?;
     if let Some(layers) = clusters.filter(|_| analysis.outputs.settlements)
         && result.formats.contains(&OutputFormat::Gpkg)
@@ -71,7 +72,16 @@ pub(crate) fn write_results(
     staging.write("manifest.json", &to_json(&manifest(result, messages))?)?;
     let resolved = toml::to_string_pretty(analysis).map_err(anyhow::Error::from)?;
     staging.write("config.resolved.toml", &resolved)?;
-    staging.write("README.txt", &readme::text(result, analysis))
+    staging.write("README.txt", &readme::text(result, analysis))?;
+    match &analysis.outputs.postgis {
+        // Last, so that a file that cannot be written leaves the database as it was.
+        Some(output) => {
+            messages.stage("Writing", &format!("schema {} of {}", output.schema, output.url));
+            let layers = qgis::public_layers(&public, analysis, shapes, inputs, clusters);
+            qgis::write_postgis(&layers, output, &public, analysis, inputs)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Writes the coverage that was joined, coarse enough to be looked at on the explorer's map; nothing where no area has a

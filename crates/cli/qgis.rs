@@ -10,13 +10,13 @@ use crate::{
 };
 use std::{borrow::Cow, collections::BTreeMap};
 use whitespot_io::{
-    GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec,
+    GeoPackageWriter, LayerCrs, LayerGeometry, LayerSpec, PostgisWriter,
     project::{LayerGroup, Project, ProjectLayer, write_project},
     qml::Style,
 };
 use whitespot_load::projects::Extent;
 use whitespot_model::{
-    config::{Analysis, Lang},
+    config::{Analysis, Lang, PostgisOutput},
     funding::ScenarioResult,
     measures::column_word,
     provenance::Provenance,
@@ -175,9 +175,9 @@ fn cluster_layers(result: &RunResult, clusters: Option<&ClusterLayers>, lang: La
             shapes: layers.outlines.clone(),
             group: Group::Scenarios,
             looks: vec![Look {
-                name: "outline".to_string(),
+                name: "persons".to_string(),
                 title: clusters_title.to_string(),
-                style: Style::outlines(&published.table, lang),
+                style: Style::clusters("persons", &published.table, lang),
                 is_visible: false,
             }],
         },
@@ -260,7 +260,34 @@ pub(crate) fn write_geopackage(
     write_project(&path, &project).map_err(|e| Failure::unwritable(&path, e))
 }
 
-/// Writes each layer as `public/<layer>.fgb`.
+/// Writes the layers into a schema of a database, all or none of them.
+pub(crate) fn write_postgis(
+    layers: &[MapLayer],
+    output: &PostgisOutput,
+    result: &RunResult,
+    analysis: &Analysis,
+    inputs: &Inputs,
+) -> Result<(), Failure> {
+    let place = std::path::PathBuf::from(whitespot_io::without_password(&output.url));
+    let fail = |e: whitespot_io::WriteError| Failure::unwritable(&place, e);
+    let mut writer = PostgisWriter::begin(&output.url, &output.schema, &layer_crs(inputs)).map_err(fail)?;
+    for layer in layers {
+        let description = described(layer, result, analysis);
+        let spec = LayerSpec {
+            geometry: layer.geometry,
+            ..LayerSpec::polygons(&layer.name, &layer.title, &description)
+        };
+        writer.add_layer(&spec, &layer.table, &layer.shapes).map_err(fail)?;
+    }
+    if layers.is_empty() {
+        // Areas without shapes are a table all the same.
+        let spec = LayerSpec::table("areas", "areas", "gaps and need per area");
+        writer.add_layer(&spec, &result.areas, &Shapes::default()).map_err(fail)?;
+    }
+    writer.finish().map_err(fail)
+}
+
+/// Writes each layer as `public/<layer>.fgb`, with its default style beside it, which QGIS takes by its name.
 pub(crate) fn write_flatgeobuf(
     layers: &[MapLayer],
     inputs: &Inputs,
@@ -270,6 +297,9 @@ pub(crate) fn write_flatgeobuf(
         let path = staging.path(&format!("public/{}.fgb", layer.name))?;
         whitespot_io::write_flatgeobuf(&path, &layer.name, &layer.table, &layer.shapes, &layer_crs(inputs))
             .map_err(|e| Failure::unwritable(&path, e))?;
+        if let Some(look) = layer.looks.first() {
+            staging.write(&format!("public/{}.qml", layer.name), &look.style.qml())?;
+        }
     }
     Ok(())
 }

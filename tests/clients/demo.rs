@@ -38,6 +38,25 @@ pub(crate) fn demo_results() -> &'static Path {
     Box::leak(Box::new(folder.path().join("results")))
 }
 
+/// The demo with everything that can be switched on: clusters, their lines, every format.
+pub(crate) fn full_results() -> &'static Path {
+    static RESULTS: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = RESULTS.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let config = root().join("data/vasterbotten/whitespot.toml");
+        let out = folder.path().join("results");
+        let formats =
+            "outputs.formats=[\"csv\",\"parquet\",\"geojson\",\"gpkg\",\"flatgeobuf\",\"html\",\"xlsx\"]";
+        let clusters = ["--set", "clusters.service=fixed_100", "--set", "cost.fixed_100.tier=2"];
+        let price = ["--set", "cost.fixed_100.per_metre_to_reached=180", "--set", formats];
+        let args = ["run", "-q", "-c", config.to_str().unwrap(), "-o", out.to_str().unwrap()];
+        let output = whitespot(&root(), &[&args[..], &clusters, &price].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder
+    });
+    Box::leak(Box::new(folder.path().join("results")))
+}
+
 /// The rows of `areas.csv` without the one for what lies outside all areas.
 pub(crate) fn area_rows(results: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(results.join("public/areas.csv")).unwrap();

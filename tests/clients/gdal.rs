@@ -1,6 +1,6 @@
 //! GDAL reads every file with shapes without a warning, and finds what `areas.csv` says.
 
-use crate::demo::{area_rows, demo_results, program, run};
+use crate::demo::{area_rows, demo_results, full_results, program, run};
 use std::{path::Path, process::Command};
 
 fn ogrinfo() -> Option<Command> {
@@ -36,6 +36,50 @@ fn gdal_reads_every_layer_without_a_warning() {
         assert!(of_layer.contains("Geometry: Multi Polygon"), "{of_layer}");
         let crs = if file.ends_with(".gpkg") { "ID[\"EPSG\",3006]" } else { "ID[\"EPSG\",4326]" };
         assert!(of_layer.contains(crs), "{of_layer}");
+    }
+}
+
+#[test]
+fn gdal_reads_and_copies_every_output_that_it_has_a_driver_for_without_a_warning() {
+    let (Some(_), Some(ogr2ogr)) = (ogrinfo(), program("WHITESPOT_OGR2OGR", "ogr2ogr")) else {
+        println!("skipped: ogrinfo or ogr2ogr is absent");
+        return;
+    };
+    let copies = tempfile::tempdir().unwrap();
+    let mut folders = vec![full_results().to_path_buf()];
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let extension = path.extension().unwrap_or_default().to_str().unwrap().to_string();
+            if !["gpkg", "geojson", "fgb", "csv", "xlsx"].contains(&extension.as_str()) {
+                continue;
+            }
+            let out = told(&path, &["-al", "-so"]);
+            assert!(out.contains("Layer name: "), "{}: {out}", path.display());
+            let copy = copies.path().join(format!("{}.gpkg", seen.len()));
+            let (_, err, is_ok) = run(Command::new(&ogr2ogr).args(["-f", "GPKG"]).args([&copy, &path]));
+            assert!(is_ok && err.is_empty(), "{}: {err}", path.display());
+            seen.insert(path.strip_prefix(full_results()).unwrap().to_str().unwrap().to_string());
+        }
+    }
+    for wanted in [
+        "public/whitespot.gpkg",
+        "public/areas.geojson",
+        "public/areas.fgb",
+        "public/clusters.fgb",
+        "public/trench.fgb",
+        "public/areas.csv",
+        "public/scenarios/comparison.csv",
+        "public/areas.xlsx",
+        "internal/settlements.gpkg",
+        "internal/trench.gpkg",
+    ] {
+        assert!(seen.contains(wanted), "{wanted} is not among {seen:?}");
     }
 }
 

@@ -7,4 +7,6 @@ mod gdal;
 mod oapif;
 mod open_data;
 mod plugin;
+mod postgis;
+mod postgres;
 mod qgis;

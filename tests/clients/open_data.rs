@@ -1,13 +1,17 @@
 //! The dataset's descriptions: `datapackage.json` validates with the tables it describes, `dcat.jsonld` has what
 //! portals demand.
 
-use crate::demo::{demo_results, program, run};
+use crate::demo::{demo_results, program, run, whitespot};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, path::Path, process::Command};
 
 fn read_json(name: &str) -> Value {
-    let text = std::fs::read_to_string(demo_results().join("public").join(name)).unwrap();
+    read_json_of(demo_results(), name)
+}
+
+fn read_json_of(results: &Path, name: &str) -> Value {
+    let text = std::fs::read_to_string(results.join("public").join(name)).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -23,26 +27,51 @@ fn files_of(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-#[test]
-fn the_data_package_lists_every_file_with_its_checksum_and_every_column_with_its_meaning() {
-    let package = read_json("datapackage.json");
-    let public = demo_results().join("public");
+/// That both descriptions list every file of `public/` as it is, and nothing else.
+fn assert_files_are_listed(results: &Path) {
+    let public = results.join("public");
     let mut present = BTreeSet::new();
     files_of(&public, "", &mut present);
     // The two descriptions do not describe themselves.
     present.remove("datapackage.json");
     present.remove("dcat.jsonld");
+    let package = read_json_of(results, "datapackage.json");
     let resources = package["resources"].as_array().unwrap();
     let listed: BTreeSet<String> =
         resources.iter().map(|r| r["path"].as_str().unwrap().to_string()).collect();
     assert_eq!(listed, present);
-    let mut n_tables = 0;
+    let graph = read_json_of(results, "dcat.jsonld")["@graph"].clone();
+    let graph = graph.as_array().unwrap();
+    let dataset = graph.iter().find(|n| n["@id"] == "#dataset").unwrap();
+    let named = dataset["dcat:distribution"].as_array().unwrap();
+    let distributions: Vec<&Value> = graph.iter().filter(|n| n["@type"] == "dcat:Distribution").collect();
+    assert_eq!(named.len(), distributions.len());
     for resource in resources {
         let path = public.join(resource["path"].as_str().unwrap());
         let bytes = std::fs::read(&path).unwrap();
         let sha256: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(resource["hash"], format!("sha256:{sha256}"), "{}", path.display());
         assert_eq!(resource["bytes"], bytes.len());
+        if resource["format"] == "qml" {
+            continue;
+        }
+        let of_file =
+            distributions.iter().find(|d| d["dcat:downloadURL"]["@id"] == resource["path"]).unwrap();
+        assert_eq!(of_file["spdx:checksum"]["spdx:checksumValue"]["@value"], sha256, "{}", path.display());
+        assert_eq!(of_file["dcat:byteSize"]["@value"], bytes.len().to_string());
+        assert!(named.iter().any(|n| n["@id"] == of_file["@id"]), "{of_file}");
+    }
+}
+
+#[test]
+fn the_data_package_lists_every_file_with_its_checksum_and_every_column_with_its_meaning() {
+    assert_files_are_listed(demo_results());
+    let package = read_json("datapackage.json");
+    let public = demo_results().join("public");
+    let resources = package["resources"].as_array().unwrap();
+    let mut n_tables = 0;
+    for resource in resources {
+        let path = public.join(resource["path"].as_str().unwrap());
         if resource["format"] != "csv" {
             continue;
         }
@@ -70,6 +99,44 @@ fn the_data_package_lists_every_file_with_its_checksum_and_every_column_with_its
         (unit("persons"), unit("fixed_100_gap_share"), unit("area_km2")),
         ("{person}".into(), "1".into(), "km2".into())
     );
+}
+
+#[test]
+fn a_report_written_again_is_described_as_it_is_then() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(demo_results(), folder.path());
+    let before = std::fs::read(folder.path().join("public/datapackage.json")).unwrap();
+    let results = folder.path().to_str().unwrap();
+    // As the run wrote it: the same bytes again.
+    let report = |args: &[&str]| {
+        let output = whitespot(folder.path(), &[&["report", "-q", results], args].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    report(&[]);
+    assert_eq!(std::fs::read(folder.path().join("public/datapackage.json")).unwrap(), before);
+    report(&["--title", "Another title", "--lang", "en"]);
+    assert_ne!(std::fs::read(folder.path().join("public/datapackage.json")).unwrap(), before);
+    assert_files_are_listed(folder.path());
+    // A file that was not there is listed too; reports elsewhere change nothing.
+    std::fs::write(folder.path().join("public/report.pdf"), "%PDF").unwrap();
+    report(&["--title", "A third title"]);
+    assert_files_are_listed(folder.path());
+    let before = std::fs::read(folder.path().join("public/dcat.jsonld")).unwrap();
+    report(&["--title", "A fourth title", "--out", "elsewhere"]);
+    assert_eq!(std::fs::read(folder.path().join("public/dcat.jsonld")).unwrap(), before);
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
 }
 
 #[test]

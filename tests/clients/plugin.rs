@@ -26,9 +26,26 @@ impl Qgis {
             return None;
         };
         let qgis = Qgis { home: tempfile::tempdir().unwrap(), program };
+        qgis.install_zip();
         let (out, err, _) = run(qgis.command().args(["plugins", "enable", "whitespot"]));
         assert!(out.contains("whitespot") || err.contains("whitespot"), "{out}\n{err}");
         Some(qgis)
+    }
+
+    /// Unpacks the archive of `cargo xtask plugin` to where *Install from ZIP* unpacks it.
+    fn install_zip(&self) {
+        let archive = self.home.path().join("whitespot-qgis.zip");
+        let python = |script: &std::ffi::OsStr, args: &[&std::ffi::OsStr]| {
+            let mut command = Command::new("python3");
+            let (_, err, is_ok) = run(command.arg(script).args(args));
+            assert!(is_ok, "{err}");
+        };
+        python(root().join("qgis/make_zip.py").as_os_str(), &[archive.as_os_str()]);
+        let plugins = self.home.path().join(".local/share/QGIS/QGIS3/profiles/default/python/plugins");
+        std::fs::create_dir_all(&plugins).unwrap();
+        let args = ["zipfile", "-e"].map(std::ffi::OsStr::new);
+        python("-m".as_ref(), &[args[0], args[1], archive.as_os_str(), plugins.as_os_str()]);
+        assert!(plugins.join("whitespot/metadata.txt").is_file());
     }
 
     fn command(&self) -> Command {
@@ -39,7 +56,6 @@ impl Qgis {
             .env("QT_QPA_PLATFORM", "offscreen")
             .env("LC_ALL", "C.UTF-8")
             .env("PYTHONDONTWRITEBYTECODE", "1")
-            .env("QGIS_PLUGINPATH", root().join("qgis"))
             .env("WHITESPOT_BINARY", assert_cmd::cargo::cargo_bin("whitespot"));
         command
     }
@@ -126,4 +142,34 @@ fn checking_tells_every_problem_in_the_log_and_fails_on_errors() {
     // With its own fields named it is read.
     let (said, is_ok) = qgis.run("checkinputs", &[analysis, layer, "PERSONS=persons".to_string()]);
     assert!(is_ok && said.contains("24 506 settlements"), "{said}");
+}
+
+#[test]
+fn comparing_runs_tells_what_the_command_line_tells() {
+    let Some(qgis) = Qgis::with_plugin() else { return };
+    let folder = qgis.home.path();
+    let config = root().join("data/vasterbotten/whitespot.toml");
+    let after = folder.join("after");
+    let snap = ["--set", "areas.snap_m=0", "--set", "outputs.settlements=false"];
+    let args = ["run", "-q", "-c", config.to_str().unwrap(), "-o", after.to_str().unwrap()];
+    assert!(whitespot(folder, &[&args[..], &snap].concat()).status.success());
+    let out = folder.join("comparison.json");
+    let parameters = [
+        format!("BEFORE={}", demo_results().display()),
+        format!("AFTER={}", after.display()),
+        format!("OUTPUT={}", out.display()),
+    ];
+    let (said, is_ok) = qgis.run("compareruns", &parameters);
+    assert!(is_ok, "{said}");
+    let folders = [demo_results().to_str().unwrap(), after.to_str().unwrap()];
+    let by_command = whitespot(folder, &["compare", folders[0], folders[1], "--format", "json"]);
+    assert!(by_command.status.success());
+    let written = std::fs::read_to_string(out).unwrap();
+    assert_eq!(written.trim(), String::from_utf8(by_command.stdout).unwrap().trim());
+    assert!(written.len() > 500, "{written}");
+    // What is said in words is in the log.
+    let words = whitespot(folder, &["compare", folders[0], folders[1]]);
+    let words = String::from_utf8(words.stdout).unwrap();
+    let line = words.lines().find(|l| l.len() > 20).unwrap();
+    assert!(said.contains(line.trim()), "{line}\n{said}");
 }

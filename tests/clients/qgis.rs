@@ -1,6 +1,6 @@
 //! QGIS opens every layer styled, opens the project without a broken layer, and prints its sheet.
 
-use crate::demo::{area_rows, demo_results, root, run};
+use crate::demo::{area_rows, demo_results, full_results, root, run};
 use serde_json::Value;
 use std::{collections::BTreeSet, path::PathBuf, process::Command, sync::OnceLock};
 
@@ -114,6 +114,31 @@ fn a_geojson_file_is_styled_by_the_file_beside_it() {
     assert_eq!(told["areas"]["crs"], "EPSG:4326");
     assert_share_classes(&told["areas"], "fixed_100_gap_share");
     assert_eq!(told["areas"]["aliases"]["persons"], "Personer");
+}
+
+#[test]
+fn clusters_and_the_lines_to_build_are_styled_in_the_package_and_beside_the_files_for_the_web() {
+    if is_absent() {
+        return;
+    }
+    let public = full_results().join("public");
+    let files = ["whitespot.gpkg", "clusters.fgb", "trench.fgb"]
+        .map(|f| public.join(f).to_str().unwrap().to_string());
+    let package = in_qgis("qgis_layers.py", &[&files[0]]);
+    let beside = in_qgis("qgis_layers.py", &[&files[1], &files[2]]);
+    for told in [&package, &beside] {
+        let clusters = &told["clusters"];
+        assert_eq!(clusters["crs"], "EPSG:3006");
+        assert_eq!(clusters["renderer"]["type"], "graduatedSymbol");
+        assert_eq!(clusters["renderer"]["attribute"], "coalesce(\"persons\", -1)");
+        assert_eq!(clusters["renderer"]["ranges"].as_array().unwrap().len(), 7);
+        assert_eq!(clusters["aliases"]["persons"], "Personer");
+        assert_eq!(clusters["labels"], "\"persons\"");
+        assert_eq!(told["trench"]["renderer"]["type"], "singleSymbol");
+    }
+    assert!(package["clusters"]["count"].as_u64().unwrap() > 100, "{}", package["clusters"]["count"]);
+    assert_eq!(package["clusters"]["count"], beside["clusters"]["count"]);
+    assert_eq!(package["clusters"]["broken_geometries"], 0);
 }
 
 #[test]

@@ -79,6 +79,13 @@ pub(crate) fn install_clients(root: &Path) -> Clients {
             clients.summary.push(format!("playwright-core and axe-core: absent ({why}), browser tests skip"));
         }
     }
+    match frictionless(root) {
+        Ok(program) => {
+            clients.summary.push(format!("frictionless: {}", program.display()));
+            clients.present.push(("WHITESPOT_FRICTIONLESS", program));
+        }
+        Err(why) => clients.summary.push(format!("frictionless: absent ({why}), its test skips")),
+    }
     clients
 }
 
@@ -112,6 +119,29 @@ fn browser_modules(root: &Path) -> anyhow::Result<PathBuf> {
     }
     Ok(folder)
 }
+
+/// The validator of data packages, from PyPI into a virtual environment of its own where it is not there.
+fn frictionless(root: &Path) -> anyhow::Result<PathBuf> {
+    let folder = root.join("target/frictionless");
+    let program = folder.join("bin/frictionless");
+    if !program.is_file() {
+        let Some(python) = find_program("python3") else { anyhow::bail!("no python3") };
+        let mut make = Command::new(python);
+        make.args(["-m", "venv"]).arg(&folder);
+        run(make)?;
+        let mut pip = Command::new("timeout");
+        pip.arg(INSTALL_SECONDS)
+            .arg(folder.join("bin/pip"))
+            .args(["install", "-q", "--disable-pip-version-check", FRICTIONLESS])
+            .stdin(std::process::Stdio::null());
+        run(pip)?;
+    }
+    anyhow::ensure!(program.is_file(), "it was not installed");
+    Ok(program)
+}
+
+/// As it was when the metadata were written against it.
+const FRICTIONLESS: &str = "frictionless>=5.18,<6";
 
 /// Seconds before an installation is given up: an unreachable mirror must not hold up the tests.
 const INSTALL_SECONDS: &str = "600";

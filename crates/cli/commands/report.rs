@@ -6,6 +6,7 @@ use crate::{
     failure::Failure,
     finished,
     messages::Messages,
+    open_data,
 };
 use std::{io::Write as _, path::Path};
 use whitespot_model::{
@@ -28,16 +29,21 @@ pub(crate) fn run(args: &ReportArgs, common: &Common, messages: &Messages) -> Re
     let folder = args.out.clone().unwrap_or_else(|| finished.folder.join("public"));
     std::fs::create_dir_all(&folder).map_err(|e| Failure::unwritable(&folder, e))?;
     let browser = args.pdf.then(|| chromium::find().ok_or_else(no_chromium)).transpose()?;
+    let is_own_folder = args.out.is_none();
     for lang in result.language.clone() {
         let page = whitespot_report::render_html(&result, lang).map_err(|e| Failure::Bug(e.into()))?;
         let path = folder.join(format!("report.{}.html", lang.code()));
-        write_whole(&path, page.as_bytes())?;
+        open_data::write_whole(&path, page.as_bytes())?;
         said(&path, lang, messages);
         if let Some(browser) = &browser {
             let pdf = path.with_extension("pdf");
             chromium::print_to_pdf(browser, &path, &pdf).map_err(|e| Failure::unwritable(&pdf, e))?;
             said(&pdf, lang, messages);
         }
+    }
+    if is_own_folder {
+        let publication = result.analysis.as_ref().and_then(|a| a.publication.clone()).unwrap_or_default();
+        open_data::refresh(&folder, &publication)?;
     }
     Ok(())
 }
@@ -46,17 +52,6 @@ fn said(path: &Path, lang: Lang, messages: &Messages) {
     messages.stage("Written", &format!("{} ({})", path.display(), lang.code()));
     // Nobody is left to tell when stdout is closed.
     let _ = writeln!(std::io::stdout().lock(), "{}", path.display());
-}
-
-/// Writes beside the file and renames, so that a reader never finds half a report.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-    std::fs::write(&beside, bytes)
-        .and_then(|()| std::fs::rename(&beside, path))
-        .inspect_err(|_| {
-            let _ = std::fs::remove_file(&beside);
-        })
-        .map_err(|e| Failure::unwritable(path, e))
 }
 
 fn no_chromium() -> Failure {

@@ -4,6 +4,7 @@
 use super::{Described, LANGUAGES, PublicFile, description};
 use crate::failure::Failure;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use whitespot_model::{
     config::Lang,
     measures::column_word,
@@ -23,7 +24,7 @@ pub(super) fn text(described: &Described<'_>, files: &[PublicFile]) -> Result<St
         "title_en": title(Lang::En),
         "description": LANGUAGES.map(|lang| description(described, lang)).join("\n\n"),
         "sources": sources(described),
-        "resources": files.iter().map(|file| resource(described, file)).collect::<Vec<_>>(),
+        "resources": files.iter().map(|file| resource(described.tables, file)).collect::<Vec<_>>(),
     });
     if let (Some(publication), Some(package)) = (&analysis.publication, package.as_object_mut()) {
         if let Some(licence) = &publication.licence {
@@ -61,7 +62,21 @@ fn sources(described: &Described<'_>) -> Vec<Value> {
         .collect()
 }
 
-fn resource(described: &Described<'_>, file: &PublicFile) -> Value {
+/// Sizes and checksums of the files as they are now; files that were not listed come last.
+pub(super) fn refresh(package: &mut Value, files: &[PublicFile]) {
+    let Some(resources) = package["resources"].as_array_mut() else { return };
+    for file in files {
+        match resources.iter_mut().find(|r| r["path"] == file.path.as_str()) {
+            Some(resource) => {
+                resource["bytes"] = json!(file.bytes);
+                resource["hash"] = json!(format!("sha256:{}", file.sha256));
+            }
+            None => resources.push(resource(&BTreeMap::new(), file)),
+        }
+    }
+}
+
+fn resource(tables: &BTreeMap<String, Table>, file: &PublicFile) -> Value {
     let kind = file.kind;
     let stem = file.path.replace(['/', '.'], "-");
     let mut resource = json!({
@@ -78,7 +93,7 @@ fn resource(described: &Described<'_>, file: &PublicFile) -> Value {
         "hash": format!("sha256:{}", file.sha256),
     });
     if let (Some(table), Some(resource)) =
-        (described.tables.get(&format!("public/{}", file.path)), resource.as_object_mut())
+        (tables.get(&format!("public/{}", file.path)), resource.as_object_mut())
     {
         resource.insert("type".into(), json!("table"));
         resource.insert("profile".into(), json!("tabular-data-resource"));
@@ -114,7 +129,9 @@ fn field(column: &TableColumn) -> Value {
     if let Some(unit) = unit_symbol(column.unit) {
         field.insert("unit".into(), json!(unit));
     }
-    if column.unit == Unit::Share {
+    // The bounds of an estimated share may lie beyond 0 and 1.
+    let is_bounded = |v: &Values| (0..v.len()).filter_map(|i| v.number(i)).all(|x| (0.0..=1.0).contains(&x));
+    if column.unit == Unit::Share && is_bounded(&column.values) {
         field.insert("constraints".into(), json!({ "minimum": 0, "maximum": 1 }));
     }
     Value::Object(field)

@@ -37,6 +37,23 @@ pub(super) fn text(described: &Described<'_>, files: &[PublicFile]) -> Result<St
     Ok(text)
 }
 
+/// The distributions of the files as they are now, in place of those that stood there; new ones come last.
+pub(super) fn refresh(document: &mut Value, publication: &Publication, files: &[PublicFile]) {
+    let Some(graph) = document["@graph"].as_array_mut() else { return };
+    for file in files.iter().filter(|f| !COMPANIONS.contains(&f.kind.extension)) {
+        let (name, node) = (distribution_id(file), distribution(publication, file));
+        if let Some(known) = graph.iter_mut().find(|n| n["@id"] == name.as_str()) {
+            *known = node;
+            continue;
+        }
+        graph.push(node);
+        let dataset = graph.iter_mut().find(|n| n["@id"] == "#dataset");
+        if let Some(listed) = dataset.and_then(|d| d["dcat:distribution"].as_array_mut()) {
+            listed.push(id(&name));
+        }
+    }
+}
+
 fn context() -> Value {
     json!({
         "dcat": "http://www.w3.org/ns/dcat#",

@@ -5,10 +5,11 @@ mod dcat;
 
 use crate::{failure::Failure, results::Staging, words};
 use rayon::prelude::*;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, io::Read as _, path::Path};
 use whitespot_model::{
-    config::{Analysis, Lang, Title},
+    config::{Analysis, Lang, Publication, Title},
     result::RunResult,
     table::Table,
 };
@@ -28,6 +29,38 @@ pub(crate) fn write(described: &Described<'_>, staging: &Staging) -> Result<(), 
     let files = public_files(&staging.path("public")?)?;
     staging.write("public/datapackage.json", &datapackage::text(described, &files)?)?;
     staging.write("public/dcat.jsonld", &dcat::text(described, &files)?)
+}
+
+/// Brings sizes and checksums in both files up to date after files of a finished run's `public/` have been written
+/// again, and lists new ones. Where the run wrote no such metadata there is nothing to do.
+pub(crate) fn refresh(folder: &Path, publication: &Publication) -> Result<(), Failure> {
+    let files = public_files(folder)?;
+    for (name, refreshed) in [
+        ("datapackage.json", &datapackage::refresh as &dyn Fn(&mut Value, &[PublicFile])),
+        ("dcat.jsonld", &|document: &mut Value, files: &[PublicFile]| {
+            dcat::refresh(document, publication, files);
+        }),
+    ] {
+        let path = folder.join(name);
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        // What somebody has made of the file by hand is not ours to mend.
+        let Ok(mut document) = serde_json::from_str::<Value>(&text) else { continue };
+        refreshed(&mut document, &files);
+        let text = serde_json::to_string_pretty(&document).map_err(anyhow::Error::from)? + "\n";
+        write_whole(&path, text.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Writes beside the file and renames, so that a reader never finds half of it.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+    std::fs::write(&beside, bytes)
+        .and_then(|()| std::fs::rename(&beside, path))
+        .inspect_err(|_| {
+            let _ = std::fs::remove_file(&beside);
+        })
+        .map_err(|e| Failure::unwritable(path, e))
 }
 
 /// A file of `public/`.
@@ -52,7 +85,7 @@ struct Kind {
     en: &'static str,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind {
         extension: "csv",
         name: "CSV",
@@ -100,6 +133,14 @@ const KINDS: [Kind; 9] = [
         eu_file_type: Some("PARQUET"),
         sv: "tabell",
         en: "table",
+    },
+    Kind {
+        extension: "pdf",
+        name: "PDF",
+        media_type: "application/pdf",
+        eu_file_type: Some("PDF"),
+        sv: "rapport för utskrift",
+        en: "report to print",
     },
     Kind {
         extension: "qgz",

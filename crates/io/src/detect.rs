@@ -10,6 +10,9 @@ use whitespot_model::features::Format;
 /// Content wins over a wrong extension. A file that is not there is told by its extension, so that opening it
 /// can say that it is missing. Formats that other crates read are recognised too.
 pub fn detect(path: &Path) -> Option<Format> {
+    if crate::postgis::is_database(path) {
+        return Some(Format::PostGis);
+    }
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     let mut head = Vec::new();
     if let Ok(file) = File::open(path) {

@@ -28,6 +28,7 @@ mod geojson;
 mod geopackage;
 mod geotiff;
 mod open;
+mod postgis;
 pub mod project;
 pub mod qml;
 mod rings;
@@ -44,6 +45,7 @@ pub use geopackage::{
 };
 pub use geotiff::{RasterCoverage, VALUE as RASTER_VALUE, read_raster_coverage};
 pub use open::{inspect, layers, open};
+pub use postgis::{PostgisWriter, is_database, keep_password, without_password};
 pub use write_error::WriteError;
 
 use encoding_rs::Encoding;

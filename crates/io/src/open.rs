@@ -1,6 +1,6 @@
 //! One door for all formats of this crate.
 
-use crate::{detect::detect, flatgeobuf, geojson, geopackage, geotiff, shapefile};
+use crate::{detect::detect, flatgeobuf, geojson, geopackage, geotiff, postgis, shapefile};
 use std::path::Path;
 use whitespot_model::features::{FeatureSource, Format, ReadError, Request, SourceSchema};
 
@@ -16,6 +16,7 @@ pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Resu
         Format::GeoPackage => geopackage::inspect(path, layer),
         Format::FlatGeobuf => flatgeobuf::inspect(path),
         Format::GeoTiff => geotiff::inspect(path),
+        Format::PostGis => postgis::inspect(path, layer),
         format @ (Format::Shapefile | Format::ZippedShapefile) => {
             shapefile::inspect(path, format, layer, encoding)
         }
@@ -33,6 +34,7 @@ pub fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSource>, Re
         Format::GeoPackage => Box::new(geopackage::open(path, request)?),
         Format::FlatGeobuf => Box::new(flatgeobuf::open(path, request)?),
         Format::GeoTiff => Box::new(geotiff::open(path, request)?),
+        Format::PostGis => Box::new(postgis::open(path, request)?),
         format @ (Format::Shapefile | Format::ZippedShapefile) => {
             Box::new(shapefile::open(path, format, request)?)
         }
@@ -47,12 +49,16 @@ pub fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSource>, Re
 pub fn layers(path: &Path) -> Result<Vec<String>, ReadError> {
     match format_of(path)? {
         Format::GeoPackage => geopackage::layers(path),
+        Format::PostGis => postgis::layers(path),
         format => shapefile::layers(path, format),
     }
 }
 
 /// The format, if this crate reads it.
 fn format_of(path: &Path) -> Result<Format, ReadError> {
+    if postgis::is_database(path) {
+        return Ok(Format::PostGis);
+    }
     drop(crate::open_file(path)?);
     let unreadable = |what: String, hint: &str| ReadError::Malformed {
         file: path.to_path_buf(),

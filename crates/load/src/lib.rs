@@ -28,6 +28,7 @@ mod ids;
 mod placed;
 pub mod positions;
 pub mod projects;
+mod rows_hash;
 pub mod schemas;
 pub mod settlements;
 pub mod source;

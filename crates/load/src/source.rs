@@ -1,10 +1,15 @@
 //! Opening a file: format, columns, CRS, row filter, checksum.
 
-use crate::{Failure, suggest};
+use crate::{
+    Failure,
+    rows_hash::{HashedRows, RowHash},
+    suggest,
+};
 use sha2::{Digest, Sha256};
 use std::{
     io::Read as _,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
 };
 use whitespot_model::{
@@ -55,14 +60,14 @@ impl<'a> SourceRef<'a> {
         }
     }
 
-    /// The file's name for messages: as in the analysis file.
+    /// The file's name for messages: as in the analysis file, a database's without its password.
     pub fn name(&self) -> String {
-        self.file.display().to_string()
+        whitespot_io::without_password(&self.file.display().to_string())
     }
 
-    /// Where the file is.
+    /// Where the file is; a database's address as it stands.
     pub fn path(&self) -> PathBuf {
-        self.base.join(self.file)
+        if whitespot_io::is_database(self.file) { self.file.to_path_buf() } else { self.base.join(self.file) }
     }
 
     /// Tells the format, and reads the file's own description.
@@ -71,7 +76,7 @@ impl<'a> SourceRef<'a> {
     /// One finding: the file is missing, unreadable, of no known format, or has no such layer.
     pub fn inspect(&self) -> Result<(Format, SourceSchema), Failure> {
         let path = self.path();
-        if !path.exists() {
+        if !whitespot_io::is_database(&path) && !path.exists() {
             return Err(vec![self.missing(&path)]);
         }
         let Some(format) = whitespot_io::detect(&path) else {
@@ -113,6 +118,10 @@ impl<'a> SourceRef<'a> {
             _ => whitespot_io::open(&path, &request),
         }
         .map_err(|e| vec![self.finding_of(&e)])?;
+        if whitespot_io::is_database(&path) {
+            let (reader, checksum) = HashedRows::over(reader);
+            return Ok(OpenSource { reader, checksum });
+        }
         Ok(OpenSource { reader, checksum: Checksum::start(path) })
     }
 
@@ -271,20 +280,28 @@ pub struct OpenSource {
     pub checksum: Checksum,
 }
 
-/// SHA-256 and size of a file, computed in a thread of its own.
-pub struct Checksum {
-    thread: JoinHandle<std::io::Result<(String, u64)>>,
+/// SHA-256 and size of a source.
+pub enum Checksum {
+    /// Of a file, computed in a thread of its own.
+    File(JoinHandle<std::io::Result<(String, u64)>>),
+    /// Of the rows of a database, as they pass.
+    Rows(Arc<Mutex<RowHash>>),
 }
 
 impl Checksum {
     /// Starts hashing the file; of a shapefile, all its companions in the order of their names.
     pub fn start(path: PathBuf) -> Checksum {
-        Checksum { thread: std::thread::spawn(move || hash_file(&path)) }
+        Checksum::File(std::thread::spawn(move || hash_file(&path)))
     }
 
     /// Lower-case hex digest and number of bytes.
     fn finish(self) -> std::io::Result<(String, u64)> {
-        self.thread.join().unwrap_or_else(|_| Err(std::io::Error::other("the checksum was not computed")))
+        match self {
+            Checksum::File(thread) => {
+                thread.join().unwrap_or_else(|_| Err(std::io::Error::other("the checksum was not computed")))
+            }
+            Checksum::Rows(rows) => Ok(rows.lock().unwrap_or_else(PoisonError::into_inner).finish()),
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Format {
     Xlsx,
     /// GeoTIFF raster.
     GeoTiff,
+    /// A table or query of a PostgreSQL database with PostGIS.
+    PostGis,
 }
 
 impl Format {
@@ -42,6 +44,7 @@ impl Format {
             Format::Parquet => "Parquet",
             Format::Xlsx => "XLSX",
             Format::GeoTiff => "GeoTIFF",
+            Format::PostGis => "PostGIS",
         }
     }
 }

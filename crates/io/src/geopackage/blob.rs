@@ -96,6 +96,18 @@ pub(super) fn encode(
     Ok(Some(blob))
 }
 
+/// Feature `f` as well-known binary, little-endian, without a GeoPackage's header; otherwise as [`encode`].
+pub(crate) fn wkb_of_feature(
+    shapes: &Shapes,
+    f: usize,
+    geometry: LayerGeometry,
+) -> Result<Option<Vec<u8>>, &'static str> {
+    let blob = encode(shapes, f, geometry, 0)?;
+    // A point has no envelope, everything else has one of four numbers.
+    let header = if geometry == LayerGeometry::Point { 8 } else { 8 + 32 };
+    Ok(blob.map(|mut blob| blob.split_off(header)))
+}
+
 /// A point; `None` where a coordinate is missing or not finite.
 pub(super) fn encode_point(point: Coord<f64>, srs_id: i32) -> Option<[u8; 29]> {
     if !(point.x.is_finite() && point.y.is_finite()) {

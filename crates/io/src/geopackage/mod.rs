@@ -10,6 +10,7 @@ mod schema;
 mod write;
 mod write_points;
 
+pub(crate) use blob::wkb_of_feature;
 pub use layer_reader::{ColumnKind, LayerColumn, LayerInfo, LayerReader, LayerRows, Wanted};
 pub(crate) use metadata::xml_escaped;
 pub use points::{PointReader, PointRow};

@@ -114,6 +114,19 @@ impl Style {
         Style::of_table(single(&symbol), table, lang)
     }
 
+    /// Clusters by how many people live in them: the classes of [`Self::counts`], with the number on each, and an outline
+    /// in the colour of what lies without the service, so that small ones stand out on a map of areas.
+    pub fn clusters(column: &str, table: &Table, lang: Lang) -> Style {
+        let renderer = graduated_with(column, &classes_of_counts(lang), lang, |fill| {
+            vec![simple_fill(fill, "solid"), transparent_fill(WITHOUT, 0.35)]
+        });
+        let style = Style::of_table(renderer, table, lang);
+        match table.column(column) {
+            Some(_) => style.labelled(&quoted(column)),
+            None => style,
+        }
+    }
+
     /// Lines to be built: vermilion on a white casing.
     pub fn lines(table: &Table, lang: Lang) -> Style {
         let mut symbol = String::new();
@@ -192,13 +205,23 @@ fn missing(lang: Lang) -> &'static str {
 
 /// Classes of a number; the highest first, because QGIS gives a value on a limit to the first class that holds it.
 fn graduated(column: &str, classes: &[Class], lang: Lang) -> String {
+    graduated_with(column, classes, lang, |fill| vec![simple_fill(fill, "solid")])
+}
+
+/// As [`graduated`], with the layers of the symbol that a class's fill makes.
+fn graduated_with(
+    column: &str,
+    classes: &[Class],
+    lang: Lang,
+    symbol_of: impl Fn(&str) -> Vec<String>,
+) -> String {
     // A value below all others stands for a missing one: QGIS draws no NULL in a graduated style.
     let none = classes.iter().map(|c| c.lower).fold(0.0, f64::min).floor() - 1.0;
     let field = format!("coalesce({}, {none})", quoted(column));
     let (mut ranges, mut symbols) = (String::new(), String::new());
     for (i, class) in classes.iter().rev().enumerate() {
         push_range(&mut ranges, i, class.lower, class.upper, &class.label);
-        push_symbol(&mut symbols, i, "fill", &[simple_fill(class.colour, "solid")]);
+        push_symbol(&mut symbols, i, "fill", &symbol_of(class.colour));
     }
     let i = classes.len();
     push_range(&mut ranges, i, none, none, missing(lang));

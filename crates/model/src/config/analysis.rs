@@ -228,6 +228,24 @@ pub struct Outputs {
     /// Household counts below this are suppressed in `public/`; 0 or 1 suppresses none.
     #[serde(default = "default_min_cell")]
     pub min_cell: u32,
+    /// A database that the layers of `public/` are written to as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub postgis: Option<PostgisOutput>,
+}
+
+/// `outputs.postgis`: a schema of a PostgreSQL database with PostGIS.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostgisOutput {
+    /// Address: `postgresql://user@host:port/database`; the password is best left to `PGPASSWORD` or `~/.pgpass`.
+    pub url: String,
+    /// The schema; it is made where it is not there, and its tables of an earlier run are replaced, all or none.
+    #[serde(default = "default_schema")]
+    pub schema: String,
+}
+
+fn default_schema() -> String {
+    "whitespot".to_string()
 }
 
 fn default_min_cell() -> u32 {
@@ -236,7 +254,7 @@ fn default_min_cell() -> u32 {
 
 impl Default for Outputs {
     fn default() -> Self {
-        Outputs { settlements: true, formats: all_formats(), min_cell: default_min_cell() }
+        Outputs { settlements: true, formats: all_formats(), min_cell: default_min_cell(), postgis: None }
     }
 }
 

@@ -12,7 +12,9 @@ pub mod need;
 pub mod publication;
 pub mod source;
 
-pub use analysis::{Analysis, Lang, OneOrMany, OutputFormat, Outputs, ReportConfig, ServiceConfig, Title};
+pub use analysis::{
+    Analysis, Lang, OneOrMany, OutputFormat, Outputs, PostgisOutput, ReportConfig, ServiceConfig, Title,
+};
 pub use clusters::{ClustersConfig, OutlineKind};
 pub use inputs::{
     AreaColumns, AreasConfig, CoverageColumns, CoverageConfig, Parents, SettlementColumns, SettlementsConfig,
