@@ -154,10 +154,10 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
         "the areas as a map (WGS 84)",
     );
     add(
-        has(Geojson) && has_shapes,
+        (has(Geojson) || has(Flatgeobuf)) && has_shapes,
         "public/areas.qml",
-        "stil som QGIS läser till areas.geojson",
-        "style that QGIS reads for areas.geojson",
+        "stil som QGIS läser till kartan",
+        "style that QGIS reads for the map",
     );
     add(
         has(Gpkg) && has_shapes,
@@ -177,12 +177,18 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
         "QGIS-projekt med lagren och en utskrift på A3; öppna det här i QGIS",
         "QGIS project with the layers and a print on A3; open this in QGIS",
     );
-    let (sv, en) = ("kartskikt för webben (FlatGeobuf)", "map layer for the web (FlatGeobuf)");
-    add(has(Flatgeobuf) && has_shapes, "public/areas.fgb", sv, en);
-    add(has(Flatgeobuf) && has_shapes && result.parents.n_rows() > 0, "public/parents.fgb", sv, en);
-    for scenario in result.scenarios.iter().filter(|_| has(Flatgeobuf) && has_shapes) {
-        let file = format!("public/alloc_{}.fgb", whitespot_model::measures::column_word(&scenario.name));
-        add(true, &file, sv, en);
+    let scenarios = result.scenarios.iter().map(|s| whitespot_model::measures::column_word(&s.name));
+    let layers = [("areas", true), ("parents", result.parents.n_rows() > 0)]
+        .into_iter()
+        .chain(["clusters", "trench"].map(|name| (name, result.clusters.is_some())))
+        .map(|(name, is_there)| (name.to_string(), is_there))
+        .chain(scenarios.map(|name| (format!("alloc_{name}"), true)));
+    for (layer, is_there) in layers {
+        let is_there = is_there && has(Flatgeobuf) && has_shapes;
+        let (sv, en) = ("kartskikt för webben (FlatGeobuf)", "map layer for the web (FlatGeobuf)");
+        add(is_there, &format!("public/{layer}.fgb"), sv, en);
+        let (sv, en) = ("stil som QGIS läser till kartskiktet", "style that QGIS reads for the map layer");
+        add(is_there && layer != "areas", &format!("public/{layer}.qml"), sv, en);
     }
     add(
         true,

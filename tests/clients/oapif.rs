@@ -138,6 +138,37 @@ fn qgis_pages_through_100_000_features_of_the_explorer() {
 }
 
 #[test]
+fn gdal_and_qgis_put_the_vector_tiles_where_the_areas_lie() {
+    let Some(ogrinfo) = program("WHITESPOT_OGRINFO", "ogrinfo") else {
+        println!("skipped: ogrinfo is absent");
+        return;
+    };
+    let explorer = Explorer::of(demo_results());
+    // The tile of zoom 6 that Umeå (20.26, 63.83) lies in.
+    let (z, x, y) = (6, 35, 17);
+    let tiles = format!("{}/collections/areas/tiles/WebMercatorQuad", explorer.url);
+    let place = [format!("X={x}"), format!("Y={y}"), format!("Z={z}")];
+    let options = ["-oo", &place[0], "-oo", &place[1], "-oo", &place[2]];
+    let source = format!("MVT:/vsicurl/{tiles}/{z}/{y}/{x}");
+    let (out, err, is_ok) = run(Command::new(&ogrinfo).args(["-ro", "-al"]).args(options).arg(&source));
+    assert!(is_ok && err.is_empty(), "{err}");
+    assert!(out.contains("area_name (String) = Umeå") && out.contains("ID[\"EPSG\",3857]"), "{out}");
+    let extent = out.split("Extent: (").nth(1).unwrap().split(')').next().unwrap();
+    let west: f64 = extent.split(',').next().unwrap().parse().unwrap();
+    // The tile begins at 16.875° east, with its margin a little before.
+    let edge_m = 6_378_137.0 * 16.875_f64.to_radians();
+    assert!((west - edge_m).abs() < 40_000.0, "{extent}");
+    if qgis_python().is_none() {
+        println!("skipped: python3 with QGIS' modules is absent");
+        return;
+    }
+    let told = in_qgis("qgis_tiles.py", &[&tiles, "20.26", "63.83"]);
+    assert_eq!((&told["valid"], &told["crs"]), (&true.into(), &"EPSG:3857".into()), "{told}");
+    assert!(told["painted"].as_u64().unwrap() > 1_000 && told["bytes"].as_u64().unwrap() > 1_000, "{told}");
+    assert_eq!(told["painted_far_away"], 0);
+}
+
+#[test]
 fn every_layer_of_the_demo_is_read_live_as_the_package_has_it() {
     let Some(ogrinfo) = program("WHITESPOT_OGRINFO", "ogrinfo") else {
         println!("skipped: ogrinfo is absent");

@@ -7,6 +7,7 @@ use super::{
     parameters::Parameters,
     problem::Problem,
     systems::CRS84,
+    tiles::TILESETS,
 };
 use crate::run::ExploredRun;
 use axum::{
@@ -64,6 +65,7 @@ fn described(run: &ExploredRun, dataset: &Dataset, layer: usize, base: &str) -> 
         Link::new("self", at.clone(), JSON, "This document"),
         Link::new("items", format!("{at}/items"), GEOJSON, info.title.clone()),
     ];
+    links.push(Link::new(TILESETS, format!("{at}/tiles"), JSON, format!("{} as vector tiles", info.title)));
     let publication = run.result.analysis.as_ref().and_then(|a| a.publication.as_ref());
     if let Some(licence) = publication.and_then(|p| p.licence.as_ref()).filter(|l| l.starts_with("http")) {
         links.push(Link::new("license", licence.clone(), "text/html", "Licence"));

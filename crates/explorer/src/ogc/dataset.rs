@@ -98,6 +98,12 @@ impl Dataset {
         self.reader().rows(&self.layers[layer], ids).map_err(|e| Problem::unreadable(&e))
     }
 
+    /// Feature ids of a layer whose own boxes meet a box of a system, or nearly.
+    pub(super) fn near(&self, layer: usize, system: usize, sides: &[f64; 4]) -> Result<Vec<i64>, Problem> {
+        let in_box = self.in_storage(layer, system, sides).as_box();
+        self.reader().ids(&self.layers[layer], &[], in_box).map_err(|e| Problem::unreadable(&e))
+    }
+
     fn seek(&self, question: &Question) -> Result<Vec<i64>, ReadError> {
         let layer = &self.layers[question.layer];
         let equal: Vec<(&str, Wanted)> =
@@ -106,11 +112,8 @@ impl Dataset {
         let transform = self.transform_to(*system);
         let mut ids = Vec::new();
         for sides in boxes {
-            let candidates = match self.in_storage(question.layer, *system, sides) {
-                Where::Nowhere => self.reader().ids(layer, &equal, Some(NOWHERE))?,
-                Where::In(sides) => self.reader().ids(layer, &equal, Some(sides))?,
-                Where::Anywhere => self.reader().ids(layer, &equal, None)?,
-            };
+            let in_box = self.in_storage(question.layer, *system, sides).as_box();
+            let candidates = self.reader().ids(layer, &equal, in_box)?;
             for batch in candidates.chunks(BATCH) {
                 let rows = self.reader().shapes(layer, batch)?;
                 let shapes = transformed(&rows.shapes, &transform);
@@ -153,4 +156,15 @@ enum Where {
     Nowhere,
     In([f64; 4]),
     Anywhere,
+}
+
+impl Where {
+    /// The box to ask the index for, if any.
+    fn as_box(self) -> Option<[f64; 4]> {
+        match self {
+            Where::Nowhere => Some(NOWHERE),
+            Where::In(sides) => Some(sides),
+            Where::Anywhere => None,
+        }
+    }
 }

@@ -7,6 +7,7 @@ use super::{
     parameters::Parameters,
     problem::Problem,
     systems::CRS84,
+    tiles,
 };
 use crate::run::ExploredRun;
 use axum::{
@@ -69,6 +70,10 @@ fn definition(run: &ExploredRun, base: &str) -> Value {
         let mut feature = operation(&id("item"), "One feature", &own, "Feature", GEOJSON);
         feature["responses"]["404"] = reference("responses", "NotFound");
         add(format!("{at}/items/{{featureId}}"), feature);
+        let tiles = tiles::paths(&layer.name, &f, &reference("responses", "NotFound"));
+        tiles.into_iter().for_each(|(path, operation)| {
+            add(path, operation);
+        });
     }
     let systems: Vec<&str> =
         run.dataset().map(|d| d.systems.iter().map(|s| s.uri.as_str()).collect()).unwrap_or_default();
@@ -80,7 +85,7 @@ fn definition(run: &ExploredRun, base: &str) -> Value {
             "version": run.result.version,
         },
         "servers": [{ "url": base }],
-        "tags": [{ "name": "features" }],
+        "tags": [{ "name": "features" }, { "name": "tiles" }],
         "paths": paths,
         "components": {
             "parameters": parameters(&systems),

@@ -191,7 +191,7 @@ fn system_of(dataset: &Dataset, parameters: &Parameters, key: &str) -> Result<us
 }
 
 /// Runs what reads the package off the threads that answer.
-async fn off_the_threads(
+pub(super) async fn off_the_threads(
     work: impl FnOnce() -> Result<Response, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Problem::bug()))

@@ -1,7 +1,7 @@
 //! OGC API – Features over the layers of `public/whitespot.gpkg`, so that QGIS, GDAL and other clients connect live.
 //!
 //! Part 1 (OGC 17-069r4): Core, GeoJSON and OpenAPI 3.0; Part 2 (OGC 18-058r1): coordinate reference systems by
-//! reference. What is served is the package that a run publishes, so small counts stay withheld and settlements stay
+//! reference. And as vector tiles: OGC API – Tiles, Part 1 (OGC 20-057), in the tile matrix set WebMercatorQuad. What is served is the package that a run publishes, so small counts stay withheld and settlements stay
 //! in `internal/`. A run without that file has no collections.
 
 mod boxes;
@@ -13,6 +13,7 @@ mod links;
 mod parameters;
 mod problem;
 mod systems;
+mod tiles;
 
 pub(crate) use dataset::Dataset;
 
@@ -30,11 +31,16 @@ use problem::Problem;
 use std::sync::Arc;
 
 /// What the server holds itself to; `tests/it/ogc.rs` checks each class request by request.
-pub(crate) const CONFORMANCE: [&str; 4] = [
+pub(crate) const CONFORMANCE: [&str; 9] = [
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
 ];
 
 /// The paths of the API, beside those of the page.
@@ -47,6 +53,9 @@ pub(crate) fn routes() -> Router<Arc<ExploredRun>> {
         .route("/collections/{collection}", get(collections::one))
         .route("/collections/{collection}/items", get(items::page))
         .route("/collections/{collection}/items/{feature}", get(items::feature))
+        .route("/collections/{collection}/tiles", get(tiles::list))
+        .route("/collections/{collection}/tiles/{set}", get(tiles::tileset))
+        .route("/collections/{collection}/tiles/{set}/{matrix}/{row}/{column}", get(tiles::tile))
 }
 
 /// The landing page: for people the explorer, for clients that ask for JSON the links of the API.

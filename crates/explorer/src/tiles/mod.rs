@@ -1,8 +1,8 @@
 //! Vector tiles of areas, settlements, clusters and coverage, made on the fly.
 
-mod clip;
+pub(crate) mod clip;
 mod layers;
-mod mvt;
+pub(crate) mod mvt;
 mod plane;
 
 pub(crate) use layers::{clusters, coverage};
@@ -18,9 +18,9 @@ use mvt::{Layer, Value};
 use std::sync::Arc;
 
 /// Units of a tile's side.
-const EXTENT: f64 = 4096.0;
+pub(crate) const EXTENT: f64 = 4096.0;
 /// Units beyond a tile's edge that are drawn too, so that outlines do not show the edge.
-const MARGIN: f64 = 64.0;
+pub(crate) const MARGIN: f64 = 64.0;
 /// Most settlements in a tile; beyond, the largest are shown.
 const MOST_POINTS: usize = 6_000;
 /// Settlements are not sought in tiles above this zoom.

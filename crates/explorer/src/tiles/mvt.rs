@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 /// A property of a feature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
     Int(i64),
     Bool(bool),
+    Text(String),
+    /// The bits of a number with a fraction, so that equal ones are found.
+    Real(u64),
 }
 
 /// A layer being written.
@@ -68,18 +71,32 @@ impl Layer {
 
     /// Adds a chain in tile units; nothing where all of it falls onto one lattice point.
     pub(crate) fn add_line(&mut self, points: &[[f64; 2]], properties: &[(&str, Value)]) {
-        let mut points: Vec<[i64; 2]> =
-            points.iter().map(|p| [p[0].round() as i64, p[1].round() as i64]).collect();
-        points.dedup();
-        if points.len() < 2 {
-            return;
-        }
+        self.add_chains(None, &[points], properties);
+    }
+
+    /// Adds chains in tile units as one feature; nothing where none is left on the lattice.
+    pub(crate) fn add_lines(&mut self, id: u64, lines: &[Vec<[f64; 2]>], properties: &[(&str, Value)]) {
+        let lines: Vec<&[[f64; 2]]> = lines.iter().map(Vec::as_slice).collect();
+        self.add_chains(Some(id), &lines, properties);
+    }
+
+    fn add_chains(&mut self, id: Option<u64>, chains: &[&[[f64; 2]]], properties: &[(&str, Value)]) {
         let (mut geometry, mut at) = (Vec::new(), [0, 0]);
-        command(&mut geometry, 1, 1);
-        step(&mut geometry, &mut at, points[0]);
-        command(&mut geometry, 2, points.len() as u64 - 1);
-        points[1..].iter().for_each(|p| step(&mut geometry, &mut at, *p));
-        self.add(None, 2, &geometry, properties);
+        for chain in chains {
+            let mut points: Vec<[i64; 2]> =
+                chain.iter().map(|p| [p[0].round() as i64, p[1].round() as i64]).collect();
+            points.dedup();
+            if points.len() < 2 {
+                continue;
+            }
+            command(&mut geometry, 1, 1);
+            step(&mut geometry, &mut at, points[0]);
+            command(&mut geometry, 2, points.len() as u64 - 1);
+            points[1..].iter().for_each(|p| step(&mut geometry, &mut at, *p));
+        }
+        if !geometry.is_empty() {
+            self.add(id, 2, &geometry, properties);
+        }
     }
 
     /// Adds a point in tile units.
@@ -103,7 +120,7 @@ impl Layer {
             });
             let next = self.values.len() as u32;
             varint(&mut tags, k as u64);
-            varint(&mut tags, u64::from(*self.values.entry(*value).or_insert(next)));
+            varint(&mut tags, u64::from(*self.values.entry(value.clone()).or_insert(next)));
         }
         if !tags.is_empty() {
             bytes(&mut feature, 2, &tags);
@@ -130,6 +147,11 @@ impl Layer {
             match value {
                 Value::Int(v) => number(&mut written, 6, zigzag(v)),
                 Value::Bool(v) => number(&mut written, 7, u64::from(v)),
+                Value::Text(v) => bytes(&mut written, 1, v.as_bytes()),
+                Value::Real(bits) => {
+                    varint(&mut written, (3 << 3) | 1);
+                    written.extend_from_slice(&bits.to_le_bytes());
+                }
             }
             bytes(&mut layer, 4, &written);
         }

@@ -190,6 +190,11 @@ fn core_the_landing_page_leads_to_everything_and_stays_the_explorer_for_people()
             "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
             "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
             "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+            "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
+            "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/geodata-tilesets",
+            "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
+            "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tileset",
+            "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/tilesets-list",
         ])
     );
     assert_eq!(server.get(&link(&landing, "data")).status, StatusCode::OK);
@@ -471,13 +476,16 @@ fn oas30_the_definition_holds_every_path_parameter_and_answer_that_there_is() {
     for (path, item) in api["paths"].as_object().unwrap() {
         let operation = &item["get"];
         assert!(operations.insert(operation["operationId"].as_str().unwrap()), "{path}");
-        let at = path.replace("{featureId}", "1");
+        let at = path.replace("{featureId}", "1").replace("{tileMatrix}/{tileRow}/{tileCol}", "0/0/0");
         let query = if path == "/" { "?f=json" } else { "" };
         let answer = server.get(&format!("{at}{query}"));
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         let media_types = operation["responses"]["200"]["content"].as_object().unwrap();
         assert!(media_types.contains_key(answer.media_type()), "{path}: {}", answer.media_type());
         let schema = resolved(&api, &media_types[answer.media_type()]["schema"]);
+        if schema["format"] == "binary" {
+            continue;
+        }
         for member in schema["required"].as_array().into_iter().flatten() {
             assert!(
                 !answer.json()[member.as_str().unwrap()].is_null() || member == "geometry",
@@ -521,6 +529,64 @@ fn oas30_the_definition_holds_every_path_parameter_and_answer_that_there_is() {
         (&limit["minimum"], &limit["maximum"], &limit["default"]),
         (&1.into(), &10_000.into(), &1_000.into())
     );
+}
+
+#[test]
+fn tiles_lead_from_the_collection_to_what_lies_in_them_and_nothing_else() {
+    // OGC 20-057: [core/tc-op], [core/tc-success], [core/tc-error], [tileset/success], [tilesets-list/tsl-success],
+    // [geodata-tilesets/desc-links], [mvt/content]
+    let server = Server::new();
+    let collection = server.json("/collections/areas");
+    let list = server.json(&link(&collection, "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"));
+    assert_eq!(link(&list, "self"), "/collections/areas/tiles");
+    let set = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad";
+    let listed = &list["tilesets"][0];
+    assert_eq!(
+        (&listed["dataType"], &listed["tileMatrixSetURI"], &listed["crs"]),
+        (&"vector".into(), &set.into(), &MERCATOR.into())
+    );
+    let tileset = server.json(&link(listed, "self"));
+    assert_eq!((&tileset["dataType"], &tileset["tileMatrixSetURI"]), (&"vector".into(), &set.into()));
+    let template = links(&tileset, "item")[0];
+    assert_eq!(
+        (&template["templated"], &template["type"]),
+        (&true.into(), &"application/vnd.mapbox-vector-tile".into())
+    );
+    let template = template["href"].as_str().unwrap().strip_prefix("http://127.0.0.1:4173").unwrap();
+    let tile = |z: u32, row: u32, column: u32| {
+        let path = template
+            .replace("{tileMatrix}", &z.to_string())
+            .replace("{tileRow}", &row.to_string())
+            .replace("{tileCol}", &column.to_string());
+        server.ask("GET", &path, "*/*")
+    };
+    // Where 17.001398 63.119262, between the first two squares, lies: by the formula of the set.
+    let zoom = 11;
+    let n = f64::from(1_u32 << zoom);
+    let column = ((17.001_398 + 180.0) / 360.0 * n) as u32;
+    let lat = 63.119_262_f64.to_radians();
+    let row = ((1.0 - lat.tan().asinh() / std::f64::consts::PI) / 2.0 * n) as u32;
+    let answer = tile(zoom, row, column);
+    assert_eq!((answer.status, answer.media_type()), (StatusCode::OK, "application/vnd.mapbox-vector-tile"));
+    let holds = |text: &str| answer.body.windows(text.len()).any(|w| w == text.as_bytes());
+    assert!(holds("areas") && holds("area_name") && holds("Åsele & \"0\"") && holds("persons"));
+    let empty = tile(zoom, row, column + 40);
+    assert_eq!((empty.status, empty.body.len()), (StatusCode::NO_CONTENT, 0));
+    for path in ["0/0/1", "25/0/0", "-1/0/0", "a/0/0", "1/2/0"] {
+        assert_eq!(
+            server.refused(&format!("/collections/areas/tiles/WebMercatorQuad/{path}")),
+            404,
+            "{path}"
+        );
+    }
+    assert_eq!(server.refused("/collections/areas/tiles/Other"), 404);
+    assert_eq!(server.refused("/collections/areas/tiles/Other/0/0/0"), 404);
+    assert_eq!(server.refused("/collections/nobody/tiles"), 404);
+    assert_eq!(server.refused("/collections/areas/tiles/WebMercatorQuad/0/0/0?x=1"), 400);
+    // A line is in the tiles it runs through.
+    let lines =
+        server.ask("GET", &format!("/collections/trench/tiles/WebMercatorQuad/{zoom}/{row}/{column}"), "*/*");
+    assert_eq!(lines.status, StatusCode::OK);
 }
 
 #[test]

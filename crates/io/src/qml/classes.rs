@@ -8,6 +8,9 @@ pub const SHARE_LIMITS: [f64; 6] = [0.0, 0.10, 0.25, 0.50, 0.75, 1.0];
 /// Fills of those classes; darker is more need.
 pub const SHARE_COLOURS: [&str; 5] = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"];
 
+/// Fills of counts of those without the service, where they lie over a map of shares: from pale to dark vermilion.
+pub const WITHOUT_COLOURS: [&str; 5] = ["#feedde", "#fdbe85", "#fd8d3c", "#e6550d", "#a63603"];
+
 /// Lower limits of the classes of a count, in 1-2-5 steps; the last is open. Below the first is 0.
 pub const COUNT_LIMITS: [u32; 5] = [1, 20, 50, 100, 200];
 
@@ -41,10 +44,10 @@ pub(super) fn classes_of_shares() -> Vec<Class> {
         .collect()
 }
 
-pub(super) fn classes_of_counts(lang: Lang) -> Vec<Class> {
+pub(super) fn classes_of_counts(colours: [&'static str; 5], lang: Lang) -> Vec<Class> {
     let none =
         Class { lower: 0.0, upper: f64::from(COUNT_LIMITS[0]), colour: "#ffffff", label: "0".to_string() };
-    let counts = SHARE_COLOURS.iter().enumerate().map(|(i, colour)| {
+    let counts = colours.into_iter().enumerate().map(|(i, colour)| {
         let lower = COUNT_LIMITS[i];
         match COUNT_LIMITS.get(i + 1) {
             Some(&upper) => Class {

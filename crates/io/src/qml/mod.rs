@@ -7,7 +7,7 @@
 mod classes;
 mod parts;
 
-pub use classes::{COUNT_LIMITS, SHARE_COLOURS, SHARE_LIMITS};
+pub use classes::{COUNT_LIMITS, SHARE_COLOURS, SHARE_LIMITS, WITHOUT_COLOURS};
 
 use crate::geopackage::xml_escaped;
 use classes::{Class, classes_of_counts, classes_of_shares};
@@ -24,12 +24,17 @@ const REACHED: &str = "#0072b2";
 const WITHOUT: &str = "#d55e00";
 const FUNDED: &str = "#009e73";
 
+/// A cluster is labelled where it is drawn at least this large.
+const LEAST_CLUSTER_MM: u32 = 6;
+
 /// How a layer looks and reads in QGIS: symbols, labels, names of its columns, what shows on hovering.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Style {
     renderer: String,
     /// An expression that gives the label of a feature.
     label: Option<String>,
+    /// Features drawn smaller than this many millimetres get no label; 0 labels all that have room.
+    least_label_mm: u32,
     /// What shows on hovering, as HTML with expressions.
     map_tip: String,
     /// Names of the columns for people, in the order of the table.
@@ -49,7 +54,7 @@ impl Style {
     /// A count (persons, households) of areas in 1-2-5 steps with an open top; a count on a limit belongs to the class
     /// above it, and 0 is left white.
     pub fn counts(column: &str, table: &Table, lang: Lang) -> Style {
-        Style::of_table(graduated(column, &classes_of_counts(lang), lang), table, lang)
+        Style::of_table(graduated(column, &classes_of_counts(SHARE_COLOURS, lang), lang), table, lang)
     }
 
     /// Who receives money, by the column `status`: funded green, in part hatched green, rejected white, not eligible
@@ -114,15 +119,13 @@ impl Style {
         Style::of_table(single(&symbol), table, lang)
     }
 
-    /// Clusters by how many people live in them: the classes of [`Self::counts`], with the number on each, and an outline
-    /// in the colour of what lies without the service, so that small ones stand out on a map of areas.
+    /// Clusters by how many people live in them, in the steps of [`Self::counts`] and the colour of what lacks the
+    /// service; the number stands on those that are drawn large enough for it.
     pub fn clusters(column: &str, table: &Table, lang: Lang) -> Style {
-        let renderer = graduated_with(column, &classes_of_counts(lang), lang, |fill| {
-            vec![simple_fill(fill, "solid"), transparent_fill(WITHOUT, 0.35)]
-        });
-        let style = Style::of_table(renderer, table, lang);
+        let classes = classes_of_counts(WITHOUT_COLOURS, lang);
+        let style = Style::of_table(graduated(column, &classes, lang), table, lang);
         match table.column(column) {
-            Some(_) => style.labelled(&quoted(column)),
+            Some(_) => Style { least_label_mm: LEAST_CLUSTER_MM, ..style.labelled(&quoted(column)) },
             None => style,
         }
     }
@@ -130,7 +133,7 @@ impl Style {
     /// Lines to be built: vermilion on a white casing.
     pub fn lines(table: &Table, lang: Lang) -> Style {
         let mut symbol = String::new();
-        push_symbol(&mut symbol, 0, "line", &[simple_line("#ffffff", 1.0), simple_line(WITHOUT, 0.5)]);
+        push_symbol(&mut symbol, 0, "line", &[simple_line("#ffffff", 0.6), simple_line(WITHOUT, 0.25)]);
         Style::of_table(single(&symbol), table, lang)
     }
 
@@ -165,7 +168,7 @@ impl Style {
         format!(
             "{}{}  <aliases>\n{aliases}  </aliases>\n  <mapTip>{}</mapTip>\n",
             self.renderer,
-            self.label.as_deref().map(parts::labelling).unwrap_or_default(),
+            self.label.as_deref().map(|l| parts::labelling(l, self.least_label_mm)).unwrap_or_default(),
             xml_escaped(&self.map_tip),
         )
     }
@@ -176,7 +179,7 @@ impl Style {
             Lang::En => c.label_en.clone(),
         };
         let aliases = table.columns.iter().map(|c| (c.name.clone(), alias(c))).collect();
-        Style { renderer, label: None, map_tip: map_tip(table, lang), aliases }
+        Style { renderer, label: None, least_label_mm: 0, map_tip: map_tip(table, lang), aliases }
     }
 
     fn labelled(mut self, expression: &str) -> Style {
@@ -205,23 +208,13 @@ fn missing(lang: Lang) -> &'static str {
 
 /// Classes of a number; the highest first, because QGIS gives a value on a limit to the first class that holds it.
 fn graduated(column: &str, classes: &[Class], lang: Lang) -> String {
-    graduated_with(column, classes, lang, |fill| vec![simple_fill(fill, "solid")])
-}
-
-/// As [`graduated`], with the layers of the symbol that a class's fill makes.
-fn graduated_with(
-    column: &str,
-    classes: &[Class],
-    lang: Lang,
-    symbol_of: impl Fn(&str) -> Vec<String>,
-) -> String {
     // A value below all others stands for a missing one: QGIS draws no NULL in a graduated style.
     let none = classes.iter().map(|c| c.lower).fold(0.0, f64::min).floor() - 1.0;
     let field = format!("coalesce({}, {none})", quoted(column));
     let (mut ranges, mut symbols) = (String::new(), String::new());
     for (i, class) in classes.iter().rev().enumerate() {
         push_range(&mut ranges, i, class.lower, class.upper, &class.label);
-        push_symbol(&mut symbols, i, "fill", &symbol_of(class.colour));
+        push_symbol(&mut symbols, i, "fill", &[simple_fill(class.colour, "solid")]);
     }
     let i = classes.len();
     push_range(&mut ranges, i, none, none, missing(lang));

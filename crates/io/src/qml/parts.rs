@@ -88,15 +88,16 @@ pub(super) fn simple_marker(colour: &str, outline: &str, size_mm: f64) -> String
     )
 }
 
-/// Labels in the middle of a polygon, dark on a white halo; those that would collide are left out.
-pub(super) fn labelling(expression: &str) -> String {
+/// Labels in the middle of a polygon, dark on a white halo; those that would collide are left out, and those of features
+/// drawn smaller than so many millimetres.
+pub(super) fn labelling(expression: &str, least_mm: u32) -> String {
     format!(
         "  <labeling type=\"simple\">\n    <settings calloutType=\"simple\">\n      <text-style fieldName=\"{}\" \
          isExpression=\"1\" fontSize=\"9\" fontWeight=\"63\" fontSizeUnit=\"Point\" textColor=\"17,20,24,255\" textOpacity=\"1\" \
          multilineHeight=\"0.95\">\n        <text-buffer bufferDraw=\"1\" bufferSize=\"0.9\" bufferSizeUnits=\"MM\" \
          bufferColor=\"255,255,255,255\" bufferOpacity=\"0.92\" bufferJoinStyle=\"128\"/>\n      </text-style>\n      \
          <text-format multilineAlign=\"1\"/>\n      <placement placement=\"4\" polygonPlacementFlags=\"2\" \
-         centroidInside=\"1\" priority=\"5\"/>\n      <rendering drawLabels=\"1\" obstacle=\"0\" upsidedownLabels=\"0\"/>\n    \
+         centroidInside=\"1\" priority=\"5\"/>\n      <rendering drawLabels=\"1\" minFeatureSize=\"{least_mm}\" obstacle=\"0\" upsidedownLabels=\"0\"/>\n    \
          </settings>\n  </labeling>\n",
         xml_escaped(expression)
     )
