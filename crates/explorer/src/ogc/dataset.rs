@@ -100,7 +100,7 @@ impl Dataset {
 
     /// Feature ids of a layer whose own boxes meet a box of a system, or nearly.
     pub(super) fn near(&self, layer: usize, system: usize, sides: &[f64; 4]) -> Result<Vec<i64>, Problem> {
-        let in_box = self.in_storage(layer, system, sides).as_box();
+        let in_box = self.in_storage(layer, system, sides).into_box();
         self.reader().ids(&self.layers[layer], &[], in_box).map_err(|e| Problem::unreadable(&e))
     }
 
@@ -112,7 +112,7 @@ impl Dataset {
         let transform = self.transform_to(*system);
         let mut ids = Vec::new();
         for sides in boxes {
-            let in_box = self.in_storage(question.layer, *system, sides).as_box();
+            let in_box = self.in_storage(question.layer, *system, sides).into_box();
             let candidates = self.reader().ids(layer, &equal, in_box)?;
             for batch in candidates.chunks(BATCH) {
                 let rows = self.reader().shapes(layer, batch)?;
@@ -160,7 +160,7 @@ enum Where {
 
 impl Where {
     /// The box to ask the index for, if any.
-    fn as_box(self) -> Option<[f64; 4]> {
+    fn into_box(self) -> Option<[f64; 4]> {
         match self {
             Where::Nowhere => Some(NOWHERE),
             Where::In(sides) => Some(sides),

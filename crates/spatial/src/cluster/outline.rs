@@ -99,10 +99,34 @@ fn border(cells: &BTreeSet<(i64, i64)>) -> Vec<Vec<(i64, i64)>> {
                 break;
             }
         }
-        rings.push(ring);
+        rings.extend(apart_where_they_touch(ring));
     }
     // The ring of the first (westernmost, then southernmost) corner encloses the others, if the cells are connected.
     rings.sort_by_key(|ring| ring.iter().min().copied());
+    rings
+}
+
+/// A closed ring that comes by a corner twice, as rings that touch there: a hole beside the shell's border is a ring of
+/// its own, as valid polygons have it.
+fn apart_where_they_touch(ring: Vec<(i64, i64)>) -> Vec<Vec<(i64, i64)>> {
+    let mut seen = BTreeSet::new();
+    let twice: BTreeSet<(i64, i64)> =
+        ring[1..].iter().filter(|corner| !seen.insert(**corner)).copied().collect();
+    if twice.is_empty() {
+        return vec![ring];
+    }
+    let mut rings = Vec::new();
+    let mut open: Vec<(i64, i64)> = Vec::new();
+    let last = ring.len() - 1;
+    for (i, corner) in ring.into_iter().enumerate() {
+        let is_met_again = i == last || twice.contains(&corner);
+        if let Some(from) = open.iter().position(|c| is_met_again && *c == corner) {
+            let mut cut: Vec<(i64, i64)> = open.drain(from..).collect();
+            cut.push(corner);
+            rings.push(cut);
+        }
+        open.push(corner);
+    }
     rings
 }
 
@@ -155,6 +179,20 @@ mod tests {
         let cells: BTreeSet<(i64, i64)> = [(0, 0), (1, 1)].into();
         let rings = border(&cells);
         assert_eq!(rings.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5]);
+    }
+
+    #[test]
+    fn a_hole_that_touches_the_shell_at_a_corner_is_a_ring_of_its_own() {
+        let cells: BTreeSet<(i64, i64)> = [(0, 0), (1, 0), (2, 0), (0, 1), (2, 1), (0, 2), (1, 2)].into();
+        let rings = border(&cells);
+        assert_eq!(rings.iter().map(Vec::len).collect::<Vec<_>>(), [7, 5], "{rings:?}");
+        let area =
+            |ring: &[(i64, i64)]| ring.windows(2).map(|w| w[0].0 * w[1].1 - w[1].0 * w[0].1).sum::<i64>() / 2;
+        assert_eq!((area(&rings[0]), area(&rings[1])), (8, -1));
+        for ring in &rings {
+            let corners: BTreeSet<_> = ring[1..].iter().collect();
+            assert_eq!(corners.len(), ring.len() - 1, "{ring:?}");
+        }
     }
 
     #[test]
