@@ -182,7 +182,7 @@ fn gdal_and_qgis_put_the_vector_tiles_where_the_areas_lie() {
     }
     let told = in_qgis("qgis_tiles.py", &[&tiles, "20.26", "63.83"]);
     assert_eq!((&told["valid"], &told["crs"]), (&true.into(), &"EPSG:3857".into()), "{told}");
-    assert!(told["painted"].as_u64().unwrap() > 1_000 && told["bytes"].as_u64().unwrap() > 1_000, "{told}");
+    assert!(told["painted"].as_u64().unwrap() > 1_000, "{told}");
     assert_eq!(told["painted_far_away"], 0);
 }
 

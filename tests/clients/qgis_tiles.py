@@ -16,7 +16,6 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
     QgsRectangle,
-    QgsTileXYZ,
     QgsVectorTileLayer,
 )
 from qgis.PyQt.QtCore import QSize, Qt
@@ -49,7 +48,6 @@ def main():
         )
         centre = to_mercator.transform(QgsPointXY(lon, lat))
         told |= {
-            "bytes": layer.getRawTile(QgsTileXYZ(35, 17, 6)).size(),
             "painted": painted(layer, centre, 100_000),
             "painted_far_away": painted(layer, QgsPointXY(0, 0), 100_000),
         }
