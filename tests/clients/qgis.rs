@@ -133,7 +133,7 @@ fn clusters_and_the_lines_to_build_are_styled_in_the_package_and_beside_the_file
         assert_eq!(clusters["renderer"]["attribute"], "coalesce(\"persons\", -1)");
         assert_eq!(clusters["renderer"]["ranges"].as_array().unwrap().len(), 7);
         assert_eq!(clusters["aliases"]["persons"], "Personer");
-        assert_eq!(clusters["labels"], "\"persons\"");
+        assert_eq!(clusters["labels"], "format_number(\"persons\", 0, 'sv')");
         assert_eq!(told["trench"]["renderer"]["type"], "singleSymbol");
     }
     assert!(package["clusters"]["count"].as_u64().unwrap() > 100, "{}", package["clusters"]["count"]);

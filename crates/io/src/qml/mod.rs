@@ -125,7 +125,10 @@ impl Style {
         let classes = classes_of_counts(WITHOUT_COLOURS, lang);
         let style = Style::of_table(graduated(column, &classes, lang), table, lang);
         match table.column(column) {
-            Some(_) => Style { least_label_mm: LEAST_CLUSTER_MM, ..style.labelled(&quoted(column)) },
+            Some(_) => {
+                let label = format!("format_number({}, 0, '{}')", quoted(column), lang.code());
+                Style { least_label_mm: LEAST_CLUSTER_MM, ..style.labelled(&label) }
+            }
             None => style,
         }
     }
