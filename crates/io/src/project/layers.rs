@@ -27,9 +27,42 @@ pub(super) fn tree(project: &Project) -> String {
 
 /// One layer in a tree.
 pub(super) fn leaf(layer: &ProjectLayer) -> String {
+    leaf_with(layer, "<Option/>")
+}
+
+/// One layer in a legend, its name on as many lines as it takes: a bar ends a line.
+pub(super) fn legend_leaf(layer: &ProjectLayer) -> String {
+    let title = xml_escaped(&wrapped(&layer.name, LEGEND_CHARACTERS));
+    let option = format!(
+        "<Option type=\"Map\"><Option name=\"legend/title-label\" type=\"QString\" value=\"{title}\"/></Option>"
+    );
+    leaf_with(layer, &option)
+}
+
+/// What the legend has room for, bold at 11 points.
+const LEGEND_CHARACTERS: usize = 36;
+
+/// A text with a bar in place of the space where a line would become too long.
+fn wrapped(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    for word in text.replace('|', "/").split(' ') {
+        let n = word.chars().count();
+        if length > 0 {
+            let is_full = length + 1 + n > most;
+            out.push(if is_full { '|' } else { ' ' });
+            length = if is_full { 0 } else { length + 1 };
+        }
+        out.push_str(word);
+        length += n;
+    }
+    out
+}
+
+fn leaf_with(layer: &ProjectLayer, properties: &str) -> String {
     format!(
         "      <layer-tree-layer providerKey=\"ogr\" id=\"{}\" name=\"{}\" source=\"{}\" checked=\"{}\" \
-         expanded=\"{}\"><customproperties><Option/></customproperties></layer-tree-layer>\n",
+         expanded=\"{}\"><customproperties>{properties}</customproperties></layer-tree-layer>\n",
         xml_escaped(&layer.id),
         xml_escaped(&layer.name),
         xml_escaped(&source(layer)),
@@ -75,4 +108,19 @@ fn source(layer: &ProjectLayer) -> String {
 
 fn checked(is_checked: bool) -> &'static str {
     if is_checked { "Qt::Checked" } else { "Qt::Unchecked" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn a_long_name_goes_on_under_itself() {
+        assert_eq!(
+            wrapped("Andel personer utan fast bredband 100 Mbit/s", 36),
+            "Andel personer utan fast bredband|100 Mbit/s"
+        );
+        assert_eq!(wrapped("a|b", 36), "a/b");
+        assert_eq!(wrapped("Bredbandsanslutningsmöjligheter nu", 10), "Bredbandsanslutningsmöjligheter|nu");
+    }
 }

@@ -195,7 +195,7 @@ fn legend(project: &Project, at: Place) -> String {
             .collect();
     // The classes first: what lies under the borders is what the map is about.
     let shown = project.groups.iter().rev().flat_map(|g| &g.layers).filter(|l| l.is_visible);
-    let leaves: String = shown.map(layers::leaf).collect();
+    let leaves: String = shown.map(layers::legend_leaf).collect();
     let title = match project.lang {
         Lang::Sv => "Teckenförklaring",
         Lang::En => "Legend",
