@@ -61,8 +61,13 @@ fn keep_passwords_apart(analysis: Analysis) -> Result<Analysis, Failure> {
                 *text = shown;
                 had_one
             }
-            toml::Value::Array(items) => items.iter_mut().fold(false, |any, item| walk(item) || any),
-            toml::Value::Table(table) => table.iter_mut().fold(false, |any, (_, item)| walk(item) || any),
+            // Every one is walked, whatever those before held.
+            toml::Value::Array(items) => {
+                items.iter_mut().filter_map(|item| walk(item).then_some(())).count() > 0
+            }
+            toml::Value::Table(table) => {
+                table.iter_mut().filter_map(|(_, item)| walk(item).then_some(())).count() > 0
+            }
             _ => false,
         }
     }
