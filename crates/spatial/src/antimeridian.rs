@@ -5,6 +5,10 @@
 //! be told; a point is then inside if it is so at its longitude or at 360° more or less. Data that counts longitudes
 //! beyond 180 by itself is already in that form.
 
+mod split;
+
+pub use split::split;
+
 use geo_types::Coord;
 use whitespot_model::shapes::{Part, Shapes};
 

@@ -97,6 +97,16 @@ fn unwrapped_rings_hold_what_split_geometry_holds() {
                 n_different += usize::from(is_ours != holds(&theirs, x, y));
             }
         }
+        let cut = antimeridian::split(&ours);
+        assert!(cut.coords.iter().all(|c| c.x.abs() <= 180.0), "{}", name.display());
+        for i in (-180..180).step_by(2) {
+            for j in (-90..90).step_by(2) {
+                let (x, y) = (f64::from(i) + 0.377, f64::from(j) + 0.531);
+                // A ring that overlaps itself a turn away is one part less after the cut.
+                let is_ours = [0.0, 360.0, -360.0].iter().any(|turn| holds(&ours, x + turn, y));
+                assert_eq!(holds(&cut, x, y), is_ours, "{}: {x} {y}", name.display());
+            }
+        }
         n_compared += 1;
         if n_different > 0 {
             println!("{}: {n_different} of 16200 points differ", name.display());

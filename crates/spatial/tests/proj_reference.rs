@@ -1,6 +1,7 @@
 //! Every code that ships against PROJ: forward and inverse within 1 cm up to the edge of its area of use.
 //!
-//! `data/proj_reference.csv` holds PROJ's answers (`data/make_proj_reference.py` made it, with PROJ 9.5.1).
+//! `data/proj_reference.csv` holds PROJ's answers, `data/proj_reference_utm.csv` those for every zone of UTM
+//! (`data/make_proj_reference.py` made them, with PROJ 9.5.1).
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -14,9 +15,8 @@ struct Row {
     projected: Coord<f64>,
 }
 
-fn reference() -> Vec<Row> {
-    include_str!("data/proj_reference.csv")
-        .lines()
+fn reference(csv: &str) -> Vec<Row> {
+    csv.lines()
         .skip(1)
         .map(|line| {
             let fields: Vec<&str> = line.split(',').collect();
@@ -40,9 +40,19 @@ fn metres_between(a: Coord<f64>, b: Coord<f64>) -> f64 {
 
 #[test]
 fn every_code_agrees_with_proj_within_a_centimetre_both_ways() {
+    agrees(include_str!("data/proj_reference.csv"), 83, 25);
+}
+
+#[test]
+fn every_zone_of_utm_agrees_with_proj_within_a_centimetre_to_its_edges() {
+    agrees(include_str!("data/proj_reference_utm.csv"), 120, 10);
+}
+
+/// Compares all of a table of so many codes, each with so many points at least.
+fn agrees(csv: &str, n_codes: usize, n_points: usize) {
     let wgs84 = Crs::from_code("OGC:CRS84").unwrap();
     let mut worst: BTreeMap<String, (f64, f64, usize)> = BTreeMap::new();
-    for row in reference() {
+    for row in reference(csv) {
         let crs = Crs::from_code(&row.code).unwrap();
         let there = Transform::new(&wgs84, &crs).apply(row.degrees);
         let there = there.unwrap_or_else(|| panic!("{}: no answer at {:?}", row.code, row.degrees));
@@ -61,8 +71,9 @@ fn every_code_agrees_with_proj_within_a_centimetre_both_ways() {
     for (code, (forward_m, inverse_m, n)) in &worst {
         println!("{code:12} {n:3} points: forward {forward_m:.2e} m, inverse {inverse_m:.2e} m");
     }
+    assert_eq!(worst.len(), n_codes);
     for (code, (forward_m, inverse_m, n)) in worst {
-        assert!(n >= 25, "{code} has {n} points only");
+        assert!(n >= n_points, "{code} has {n} points only");
         assert!(forward_m < 0.01, "{code}: forward {forward_m} m from PROJ");
         assert!(inverse_m < 0.01, "{code}: inverse {inverse_m} m from PROJ");
     }

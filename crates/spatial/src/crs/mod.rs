@@ -17,6 +17,7 @@ mod transform;
 mod transverse_mercator;
 mod wkt;
 mod wkt_tree;
+mod write_projjson;
 mod write_wkt;
 
 pub use transform::Transform;
@@ -158,6 +159,11 @@ impl Crs {
     /// the file, where that was WKT. Coordinates are stored easting first whatever its axes say.
     pub fn wkt(&self) -> String {
         self.source_wkt.clone().unwrap_or_else(|| write_wkt::write(self))
+    }
+
+    /// The definition as PROJJSON, for GeoParquet. Coordinates are stored easting first whatever its axes say.
+    pub fn projjson(&self) -> String {
+        write_projjson::write(self)
     }
 
     /// Whether coordinates are degrees.

@@ -278,3 +278,20 @@ fn damaged_texts_never_panic_and_what_they_resolve_to_computes() {
         }
     }
 }
+
+#[test]
+fn every_shipped_crs_written_as_projjson_is_read_as_itself_by_its_numbers_alone() {
+    for code in Crs::codes() {
+        let own = crs(&code);
+        let mut value: serde_json::Value = serde_json::from_str(&own.projjson()).unwrap();
+        let resolve =
+            |value: &serde_json::Value| Crs::resolve(&CrsDeclaration::ProjJson(value.to_string())).unwrap();
+        assert_eq!(resolve(&value), own, "{code}");
+        // Without its code only what it says of itself counts.
+        value.as_object_mut().unwrap().remove("id");
+        if let Some(base) = value.get_mut("base_crs").and_then(|b| b.as_object_mut()) {
+            base.remove("id");
+        }
+        assert_eq!(resolve(&value), own, "{code}: {value}");
+    }
+}

@@ -3,6 +3,9 @@
 
     python3 -m venv venv && venv/bin/pip install pyproj==3.7.2
     venv/bin/python make_proj_reference.py > proj_reference.csv
+    venv/bin/python make_proj_reference.py utm > proj_reference_utm.csv
+
+The second holds every zone of UTM, at 9 points each up to the edge of the zone.
 
 Columns: code, lon, lat (WGS 84 degrees), x, y (in the CRS, easting first). Without datum grids, so that OSGB36, RD New,
 RT 90, BD72 and CH1903+ use the seven (three) parameters that PROJ then prefers.
@@ -39,17 +42,20 @@ SHIFTED = [f"EPSG:{n}" for n in (4124, 4150, 4277, 4289, 4313)]
 SHIFTED += ["EPSG:2056", "EPSG:27700", "EPSG:28992", "EPSG:31370"] + [f"EPSG:{n}" for n in range(3019, 3025)]
 
 
-def points(code, area):
-    """A 5 by 5 grid up to the edge of the area of use, and a few points beside it."""
+UTM = [f"EPSG:{n}" for n in list(range(32601, 32661)) + list(range(32701, 32761))]
+
+
+def points(code, area, steps):
+    """A grid up to the edge of the area of use, and a few points beside it."""
     west, south, east, north = area.west, area.south, area.east, area.north
     if east < west:  # an area across the antimeridian
         east += 360.0
     # Within 0.0001 degrees of the poles PROJ's own Mollweide iteration is centimetres from the formula.
     inset = 1e-3 if code == "ESRI:54009" else 1e-6
-    for i in range(5):
-        for j in range(5):
-            lon = west + inset + (east - west - 2 * inset) * i / 4
-            lat = south + inset + (north - south - 2 * inset) * j / 4
+    for i in range(steps):
+        for j in range(steps):
+            lon = west + inset + (east - west - 2 * inset) * i / (steps - 1)
+            lat = south + inset + (north - south - 2 * inset) * j / (steps - 1)
             yield lon, lat
     yield (west + east) / 2 + (east - west) * math.pi / 100, (south + north) / 2 + (north - south) / math.e / 10
     if code in ("EPSG:3006", "EPSG:25832", "EPSG:25833", "EPSG:32633"):  # whole countries in one zone
@@ -67,13 +73,14 @@ def operation_of(code):
 
 
 def main():
+    codes, steps = (UTM, 3) if sys.argv[1:] == ["utm"] else (CODES, 5)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["code", "lon", "lat", "x", "y"])
-    for code in CODES:
+    for code in codes:
         crs = CRS(code)
         area = crs.area_of_use
         operation = operation_of(code)
-        for lon, lat in points(code, area):
+        for lon, lat in points(code, area, steps):
             lon = round(((lon + 180.0) % 360.0) - 180.0, 9)
             lat = round(lat, 9)
             x, y = operation.transform(lon, lat)
