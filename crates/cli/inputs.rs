@@ -11,7 +11,7 @@ use crate::{
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use std::path::Path;
-use whitespot_load::{areas, coverage};
+use whitespot_load::{areas, coverage, nearby::Nearby};
 use whitespot_model::{
     area::Areas,
     config::{Analysis, AreasConfig, ServiceConfig, funding::TargetOf, need::Derive},
@@ -36,6 +36,10 @@ pub(crate) struct Inputs {
     pub(crate) layers: Vec<CoverageLayer>,
     /// CRS of each layer.
     pub(crate) layer_crs: Vec<Crs>,
+    /// Per layer the invalid features that `invalid = "skip"` left out.
+    pub(crate) skipped: Vec<Shapes>,
+    /// The box that settlements must lie in for what was read of the layers, in their CRS; `None` where all was read.
+    pub(crate) settlements_within: Option<[f64; 4]>,
     /// Per area the bits of the offers that reach everyone of it (tables keyed by area code); may be empty.
     area_bits: Vec<Vec<u32>>,
     /// The services over the layers' offers.
@@ -108,12 +112,14 @@ pub(crate) fn load_all_findings(
     let mut findings = Vec::new();
     let mut provenance = Vec::new();
     let crs = analysis_crs(analysis).map_err(|f| findings.push(f)).ok();
+    let most_reach = Varied::of(analysis).reach.iter().copied().fold(1.0, f64::max);
+    let near = Nearby::of_settlements(&analysis.settlements, base, most_reach);
     // All files at once: where one waits for the disk or for its last feature, another is read.
     let (areas, mut read) = rayon::join(
         || crs.as_ref().map(|crs| load_areas(analysis, base, crs)),
         || {
             let layers = analysis.coverage.par_iter();
-            layers.map(|config| coverage::read_unplaced(config, base)).collect::<Vec<_>>()
+            layers.map(|config| coverage::read_near(config, base, near.as_ref())).collect::<Vec<_>>()
         },
     );
     let areas = areas.and_then(|areas| areas.map_err(|f| findings.extend(f)).ok());
@@ -140,6 +146,8 @@ pub(crate) fn load_all_findings(
 
     let mut layers = Vec::new();
     let mut layer_crs = Vec::new();
+    let mut n_unread = 0;
+    let mut skipped = Vec::new();
     let mut area_keyed = Vec::new();
     read.par_iter_mut().zip(&analysis.coverage).for_each(|(read, config)| {
         if let Ok(loaded) = read {
@@ -163,6 +171,8 @@ pub(crate) fn load_all_findings(
                 provenance.push(loaded.provenance);
                 layers.push(layer);
                 layer_crs.push(loaded.value.crs);
+                n_unread += loaded.value.n_unread;
+                skipped.push(loaded.value.skipped);
                 area_keyed.push(loaded.value.area_keyed);
             }
             Err(failure) => findings.extend(failure),
@@ -190,6 +200,8 @@ pub(crate) fn load_all_findings(
                 areas_crs,
                 layers,
                 layer_crs,
+                skipped,
+                settlements_within: near.filter(|_| n_unread > 0).map(|near| near.bounds),
                 area_bits,
                 services,
                 funding,

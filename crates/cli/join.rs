@@ -114,6 +114,7 @@ pub(crate) fn join_settlements(
         cells: analysis.settlements.representation != Representation::Centroid,
         // Only `check` takes the time to look for them.
         repeated_points: !staging.is_somewhere(),
+        within: inputs.settlements_within,
     };
     let expected = inputs.areas_crs.as_ref().and_then(|crs| Some((crs, inputs.areas.shapes.bounds()?)));
     let mut reader = SettlementReader::open(&analysis.settlements, base, expected, &wanted)
@@ -205,6 +206,10 @@ pub(crate) fn join_settlements(
     }
     let invalid = invalid_shapes(&joiner, &invalid_parts, repaired.as_ref(), analysis, inputs);
     findings.splice(0..0, inputs.findings.iter().cloned().chain(invalid));
+    if let Some(repaired) = &repaired {
+        let file_of = |l: usize| analysis.coverage[l].file.display().to_string();
+        repaired.tell_skipped(file_of, &mut findings);
+    }
     let total = tally.total();
     messages.stage(
         "Joining",

@@ -127,13 +127,17 @@ fn write_public(
     // The large ones side by side.
     let (layers, (pages, degrees_written)) = rayon::join(
         || {
-            if has(OutputFormat::Gpkg) || has(OutputFormat::Flatgeobuf) {
+            let of_layers = [OutputFormat::Gpkg, OutputFormat::Flatgeobuf, OutputFormat::Geoparquet];
+            if of_layers.into_iter().any(has) {
                 let layers = qgis::public_layers(result, analysis, shapes, inputs, clusters);
                 if has(OutputFormat::Gpkg) {
                     qgis::write_geopackage(&layers, result, analysis, inputs, staging)?;
                 }
                 if has(OutputFormat::Flatgeobuf) {
                     qgis::write_flatgeobuf(&layers, inputs, staging)?;
+                }
+                if has(OutputFormat::Geoparquet) {
+                    qgis::write_geoparquet(&layers, inputs, staging)?;
                 }
             }
             Ok::<(), Failure>(())
@@ -225,8 +229,10 @@ fn write_geojson(
     degrees: &Shapes,
     staging: &Staging,
 ) -> Result<(), Failure> {
+    // RFC 7946 §3.1.9: what crosses the antimeridian is cut there.
+    let degrees = whitespot_spatial::antimeridian::split(degrees);
     let path = staging.path("public/areas.geojson")?;
-    whitespot_io::write_geojson(&path, &qgis::with_shapes(&result.areas), degrees, "areas")
+    whitespot_io::write_geojson(&path, &qgis::with_shapes(&result.areas), &degrees, "areas")
         .map_err(|e| Failure::unwritable(&path, e))?;
     match qgis::area_style(result, analysis) {
         Some(style) => staging.write("public/areas.qml", &style),

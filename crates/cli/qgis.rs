@@ -17,6 +17,7 @@ use whitespot_io::{
 use whitespot_load::projects::Extent;
 use whitespot_model::{
     config::{Analysis, Lang, PostgisOutput},
+    crs::CrsDeclaration,
     funding::ScenarioResult,
     measures::column_word,
     provenance::Provenance,
@@ -300,6 +301,25 @@ pub(crate) fn write_flatgeobuf(
         if let Some(look) = layer.looks.first() {
             staging.write(&format!("public/{}.qml", layer.name), &look.style.qml())?;
         }
+    }
+    Ok(())
+}
+
+/// Writes each layer as `public/geoparquet/<layer>.parquet`: GeoParquet asks for that extension, and the tables have
+/// it already.
+pub(crate) fn write_geoparquet(
+    layers: &[MapLayer],
+    inputs: &Inputs,
+    staging: &Staging,
+) -> Result<(), Failure> {
+    let geometry = whitespot_table::GeoColumn {
+        name: "geometry".to_string(),
+        crs: CrsDeclaration::ProjJson(inputs.crs.projjson()),
+    };
+    for layer in layers {
+        let path = staging.path(&format!("public/geoparquet/{}.parquet", layer.name))?;
+        whitespot_table::write_geoparquet(&path, &layer.table, &layer.shapes, &geometry)
+            .map_err(|e| Failure::unwritable(&path, e))?;
     }
     Ok(())
 }

@@ -88,7 +88,7 @@ fn need_table(name: &str) -> (&'static str, &'static str) {
 
 /// The files of the folder that this run has written, in the order of the folder.
 fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, &'static str)> {
-    use whitespot_model::config::OutputFormat::{Flatgeobuf, Geojson, Gpkg, Html, Parquet, Xlsx};
+    use whitespot_model::config::OutputFormat::{Flatgeobuf, Geojson, Geoparquet, Gpkg, Html, Parquet, Xlsx};
     let has = |format| result.formats.contains(&format);
     let has_shapes = result.map.is_some();
     let mut files = vec![
@@ -190,6 +190,12 @@ fn files(result: &RunResult, analysis: &Analysis) -> Vec<(String, &'static str, 
         let (sv, en) = ("stil som QGIS läser till kartskiktet", "style that QGIS reads for the map layer");
         add(is_there && layer != "areas", &format!("public/{layer}.qml"), sv, en);
     }
+    add(
+        has(Geoparquet) && has_shapes,
+        "public/geoparquet/",
+        "samma kartskikt som GeoParquet, för Python, R och DuckDB",
+        "the same map layers as GeoParquet, for Python, R and DuckDB",
+    );
     add(
         true,
         "public/dcat.jsonld",

@@ -1,7 +1,9 @@
-//! Whom the repair of invalid polygons concerns: people reached by them and by no valid shape of the same layer.
+//! Whom the repair of invalid polygons concerns, or their leaving out: people reached by them and by no valid shape of
+//! the same layer.
 
 use crate::inputs::Inputs;
 use std::collections::BTreeMap;
+use whitespot_load::coverage::SKIPPED;
 use whitespot_model::{
     coverage::CoverageLayer, finding::Finding, settlement::SettlementBatch, shapes::Shapes,
 };
@@ -16,8 +18,9 @@ pub(crate) struct Repaired {
     layers: Vec<CoverageLayer>,
     crs: Vec<Crs>,
     bits: Vec<Vec<Option<u32>>>,
-    /// Position of the layer in the analysis and what is wrong, for each bit that stands for invalid features.
-    kinds: Vec<(usize, InvalidKind)>,
+    /// Position of the layer in the analysis and what is wrong, for each bit that stands for invalid features; `None`
+    /// for those that `invalid = "skip"` left out.
+    kinds: Vec<(usize, Option<InvalidKind>)>,
     /// Bit of the valid neighbours, for each of `kinds`.
     valid_bits: Vec<u32>,
     n_bits: usize,
@@ -25,7 +28,7 @@ pub(crate) struct Repaired {
 }
 
 impl Repaired {
-    /// Gathers them; `None` where nothing is repaired.
+    /// Gathers them; `None` where nothing is repaired or left out.
     pub(crate) fn new(invalid: &[Vec<InvalidPart>], inputs: &Inputs) -> Option<Repaired> {
         let mut all = Repaired {
             layers: Vec::new(),
@@ -62,12 +65,22 @@ impl Repaired {
                 is_invalid[*f as usize] = true;
             }
             bits.push(Some(self.n_bits as u32));
-            self.kinds.push((l, *kind));
+            self.kinds.push((l, Some(*kind)));
+            self.n_bits += 1;
+        }
+        let skipped = &inputs.skipped[l];
+        if skipped.n_features() > 0 {
+            for f in 0..skipped.n_features() {
+                shapes.push_feature_of(skipped, f);
+                feature_offers.push(bits.len() as u32);
+            }
+            bits.push(Some(self.n_bits as u32));
+            self.kinds.push((l, None));
             self.n_bits += 1;
         }
         let Some((lo, hi)) = shapes.bounds() else {
             self.kinds.truncate(self.valid_bits.len());
-            self.n_bits -= by_kind.len();
+            self.n_bits -= bits.len();
             return;
         };
         // Only valid features near the invalid ones can reach the same people.
@@ -84,6 +97,7 @@ impl Repaired {
         self.valid_bits.resize(self.kinds.len(), self.n_bits as u32);
         bits.push(Some(self.n_bits as u32));
         self.n_bits += 1;
+        // Which offer does not matter here: bits tell the kinds apart.
         let offers = layer.offers.first().into_iter().cycle().take(bits.len()).cloned().collect();
         let n = feature_offers.len() as u64;
         self.layers.push(CoverageLayer {
@@ -156,11 +170,27 @@ impl Repaired {
     pub(crate) fn tell(&self, l: usize, findings: &mut [Finding]) {
         let of_layer = self.kinds.iter().zip(&self.persons).filter(|((layer, _), _)| *layer == l);
         for ((_, kind), persons) in of_layer {
+            let Some(kind) = kind else { continue };
             let code = whitespot_load::validity::code_of(*kind);
             if let Some(finding) = findings.iter_mut().find(|f| f.code == code) {
                 finding.persons = Some(*persons);
                 finding.evidence.push(format!(
                     "{persons} persons are reached by them and by no valid shape of the layer: with `invalid = \"skip\"` they are not"
+                ));
+            }
+        }
+    }
+
+    /// Puts the persons that features left out would have reached into the finding about them.
+    pub(crate) fn tell_skipped(&self, file_of: impl Fn(usize) -> String, findings: &mut [Finding]) {
+        let skipped = self.kinds.iter().zip(&self.persons).filter(|((_, kind), _)| kind.is_none());
+        for ((layer, _), persons) in skipped {
+            let file = file_of(*layer);
+            let is_theirs = |f: &&mut Finding| f.code == SKIPPED && f.file == file && f.persons.is_none();
+            if let Some(finding) = findings.iter_mut().find(is_theirs) {
+                finding.persons = Some(*persons);
+                finding.evidence.push(format!(
+                    "{persons} persons are reached by them and by no valid shape of the layer: with `invalid = \"repair\"` they are"
                 ));
             }
         }

@@ -4,6 +4,7 @@
 
 mod bad_files;
 mod bad_input;
+mod big_files;
 mod brute_force;
 mod census;
 mod clusters;

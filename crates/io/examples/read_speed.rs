@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         let schema = whitespot_io::inspect(&path, layer.as_deref(), None)?;
         let columns = schema.fields.iter().map(|f| (f.clone(), As::Text)).collect();
-        let request = Request { columns, geometry: true, layer: layer.clone(), encoding: None };
+        let request = Request { columns, geometry: true, layer: layer.clone(), ..Request::default() };
         let mut source = whitespot_io::open(&path, &request)?;
         let (mut n_rows, mut n_coords, mut sum) = (0, 0, 0.0);
         while let Some(rows) = source.next_batch(max_rows)? {

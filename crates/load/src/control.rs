@@ -2,16 +2,12 @@
 
 use crate::{
     Failure,
-    source::{Columns, RowFilter, SourceRef, number_at, text_at},
+    rows::{Wants, each_row, repeated_codes},
+    source::{SourceRef, number_at, text_at},
 };
 use std::{collections::BTreeMap, path::Path};
 use whitespot_model::{
-    area::Areas,
-    config::Control,
-    features::As,
-    finding::Finding,
-    gap::GapTable,
-    provenance::{Loaded, RowBalance},
+    area::Areas, config::Control, features::As, finding::Finding, gap::GapTable, provenance::Loaded,
     settlement::Counts,
 };
 
@@ -39,23 +35,17 @@ pub fn read_control(config: &Control, base: &Path) -> Result<Loaded<BTreeMap<Str
         info: config.source.as_ref(),
     };
     let (format, schema) = source.inspect()?;
-    let mut failure = Failure::new();
-    let mut columns = Columns::default();
-    let has = |name: &str| schema.fields.iter().any(|f| f == name);
+    let mut wants = Wants::new(&source, &schema);
     let named = &config.columns;
-    let mut find = |role: &str, mapped: Option<&String>, kind: As| match mapped {
-        Some(name) if has(name) => Some(columns.want(name, kind)),
-        Some(name) => {
-            failure.push(source.no_column(role, name, &schema.fields));
-            None
-        }
-        None => has(role).then(|| columns.want(role, kind)),
-    };
-    let code = find("code", named.code.as_ref(), As::Text);
+    let code = wants.optional("code", named.code.as_ref(), As::Text);
     let measures = [&named.persons, &named.households, &named.workplaces];
-    let measures: Vec<Option<usize>> =
-        MEASURES.iter().zip(measures).map(|(role, name)| find(role, name.as_ref(), As::Number)).collect();
-    let filter = RowFilter::resolve(&source, &schema, &mut columns).map_err(|f| failure.extend(f)).ok();
+    let measures: Vec<Option<usize>> = MEASURES
+        .iter()
+        .zip(measures)
+        .map(|(role, name)| wants.optional(role, name.as_ref(), As::Number))
+        .collect();
+    let filter = wants.filter();
+    let Wants { columns, mut failure, .. } = wants;
     if !(config.max_share >= 0.0 && config.max_share.is_finite()) {
         failure.push(Finding::error(
             "bad_value",
@@ -76,49 +66,21 @@ pub fn read_control(config: &Control, base: &Path) -> Result<Loaded<BTreeMap<Str
     let (Some(code), Some(filter), true) = (code, filter, failure.is_empty()) else { return Err(failure) };
 
     let mut open = source.open(format, &columns, false)?;
-    let mut balance = RowBalance::default();
     let mut totals: BTreeMap<String, Totals> = BTreeMap::new();
     let mut repeated = Vec::new();
-    loop {
-        let rows = match open.reader.next_batch(1 << 16) {
-            Ok(Some(rows)) => rows,
-            Ok(None) => break,
-            Err(e) => return Err(vec![source.finding_of(&e)]),
-        };
-        for i in 0..rows.n_rows {
-            if !filter.is_empty() && !filter.keeps(&rows, i) {
-                balance.left_out += 1;
-                continue;
-            }
-            balance.read += 1;
-            let Some(c) = text_at(&rows.columns[code], i) else {
-                balance.rejected += 1;
-                continue;
-            };
-            balance.accepted += 1;
-            let mut of_row: Totals = [None; 3];
-            for (total, column) in of_row.iter_mut().zip(&measures) {
-                *total = column.and_then(|m| number_at(&rows.columns[m], i)).filter(|v| v.is_finite());
-            }
-            if totals.insert(c.to_string(), of_row).is_some_and(|before| before != of_row) {
-                repeated.push(c.to_string());
-            }
+    let balance = each_row(&source, &mut open, &filter, |rows, i| {
+        let Some(c) = text_at(&rows.columns[code], i) else { return false };
+        let mut of_row: Totals = [None; 3];
+        for (total, column) in of_row.iter_mut().zip(&measures) {
+            *total = column.and_then(|m| number_at(&rows.columns[m], i)).filter(|v| v.is_finite());
         }
-    }
+        if totals.insert(c.to_string(), of_row).is_some_and(|before| before != of_row) {
+            repeated.push(c.to_string());
+        }
+        true
+    })?;
     if !repeated.is_empty() {
-        let n = repeated.len();
-        return Err(vec![
-            Finding::error(
-                "repeated_code",
-                source.name(),
-                format!("{n} area codes stand in `{}` more than once with different values", source.name()),
-            )
-            .with_count(n as u64)
-            .with_examples(repeated)
-            .with_hint(format!(
-                "in section `{section}` choose rows with `where = {{ year = 2025 }}` or the like"
-            )),
-        ]);
+        return Err(vec![repeated_codes(&source, repeated)]);
     }
     let provenance = source.provenance(&schema, "", open.checksum, balance)?;
     Ok(Loaded { value: totals, findings: Vec::new(), provenance })

@@ -1,4 +1,4 @@
-//! Tables whose columns tell where their rows lie: the code of a grid cell, or two coordinates.
+//! Tables whose columns tell where their rows lie: the code of a grid cell, two coordinates, or well-known text.
 
 use crate::{
     Failure,
@@ -10,6 +10,7 @@ use whitespot_model::{
     features::{As, Column, Defect, DefectKind, FeatureSource, Features, Format, ReadError, SourceSchema},
     finding::Finding,
     shapes::{Part, Shapes},
+    wkt::{self, WktError},
 };
 
 /// What stands for the geometry of a table.
@@ -23,6 +24,11 @@ pub(crate) enum Placed {
         size_m: Option<f64>,
         /// The CRS of all cells.
         epsg: u32,
+    },
+    /// A column of well-known text.
+    Wkt {
+        /// The column.
+        name: String,
     },
     /// Two columns of coordinates.
     Points {
@@ -75,7 +81,7 @@ impl Placed {
     pub(crate) fn crs(&self) -> Option<CrsDeclaration> {
         match self {
             Placed::Cells { epsg, .. } => Some(CrsDeclaration::Code(format!("EPSG:{epsg}"))),
-            Placed::Points { .. } => None,
+            Placed::Wkt { .. } | Placed::Points { .. } => None,
         }
     }
 
@@ -88,7 +94,7 @@ impl Placed {
     ) -> Result<OpenSource, Failure> {
         let mut columns = columns.clone();
         let at = match self {
-            Placed::Cells { name, .. } => [columns.want(name, As::Text); 2],
+            Placed::Cells { name, .. } | Placed::Wkt { name } => [columns.want(name, As::Text); 2],
             Placed::Points { x, y } => [columns.want(x, As::Number), columns.want(y, As::Number)],
         };
         let OpenSource { reader, checksum } = source.open(format, &columns, false)?;
@@ -112,18 +118,17 @@ impl FeatureSource for PlacedSource {
         let Some(mut rows) = self.reader.next_batch(max_rows)? else { return Ok(None) };
         let mut shapes = Shapes::default();
         for i in 0..rows.n_rows {
+            let text = || rows.columns[self.at[0]].as_text().and_then(|t| t.get(i));
             let added = match &self.placed {
-                Placed::Cells { size_m, epsg, .. } => {
-                    let code = rows.columns[self.at[0]].as_text().and_then(|t| t.get(i));
-                    push_cell(&mut shapes, code, *size_m, *epsg)
-                }
+                Placed::Cells { size_m, epsg, .. } => push_cell(&mut shapes, text(), *size_m, *epsg),
+                Placed::Wkt { .. } => push_wkt(&mut shapes, text()),
                 Placed::Points { .. } => {
                     push_point(&mut shapes, self.at.map(|c| number_at(&rows.columns[c], i)))
                 }
             };
             shapes.end_feature();
-            if let Err(evidence) = added {
-                rows.defects.push(Defect { row: i, kind: DefectKind::BadGeometry, evidence });
+            if let Err((kind, evidence)) = added {
+                rows.defects.push(Defect { row: i, kind, evidence });
             }
         }
         rows.shapes = Some(shapes);
@@ -131,11 +136,28 @@ impl FeatureSource for PlacedSource {
     }
 }
 
-fn push_cell(shapes: &mut Shapes, code: Option<&str>, size_m: Option<f64>, epsg: u32) -> Result<(), String> {
-    let code = code.ok_or("it has no code of a cell")?;
+/// What speaks against the place of a row.
+type Refusal = (DefectKind, String);
+
+fn bad(evidence: impl Into<String>) -> Refusal {
+    (DefectKind::BadGeometry, evidence.into())
+}
+
+fn push_wkt(shapes: &mut Shapes, text: Option<&str>) -> Result<(), Refusal> {
+    let text = text.ok_or_else(|| bad("it has no shape"))?;
+    match wkt::decode_into(text, shapes) {
+        Ok(0) => Ok(()),
+        Ok(n) => Err((DefectKind::UnclosedRing, format!("{n} ring(s) not closed, closed here"))),
+        Err(e @ WktError::Unsupported(_)) => Err((DefectKind::UnsupportedGeometry, e.to_string())),
+        Err(e) => Err(bad(e.to_string())),
+    }
+}
+
+fn push_cell(shapes: &mut Shapes, code: Option<&str>, size_m: Option<f64>, epsg: u32) -> Result<(), Refusal> {
+    let code = code.ok_or_else(|| bad("it has no code of a cell"))?;
     let cell = cells::parse(code, size_m).filter(|c| c.epsg == epsg);
     let Cell { low, high, .. } = cell.ok_or_else(|| {
-        format!("`{}` is no code of a cell in EPSG:{epsg}", code.chars().take(40).collect::<String>())
+        bad(format!("`{}` is no code of a cell in EPSG:{epsg}", code.chars().take(40).collect::<String>()))
     })?;
     shapes.begin_part(Part::Polygon);
     shapes.push_ring([low, (high.0, low.1), high, (low.0, high.1), low]);
@@ -143,7 +165,7 @@ fn push_cell(shapes: &mut Shapes, code: Option<&str>, size_m: Option<f64>, epsg:
     Ok(())
 }
 
-fn push_point(shapes: &mut Shapes, at: [Option<f64>; 2]) -> Result<(), String> {
+fn push_point(shapes: &mut Shapes, at: [Option<f64>; 2]) -> Result<(), Refusal> {
     match at {
         [Some(x), Some(y)] if x.is_finite() && y.is_finite() => {
             shapes.begin_part(Part::Point);
@@ -151,6 +173,6 @@ fn push_point(shapes: &mut Shapes, at: [Option<f64>; 2]) -> Result<(), String> {
             shapes.end_part();
             Ok(())
         }
-        _ => Err("it has no position".to_string()),
+        _ => Err(bad("it has no position")),
     }
 }

@@ -4,6 +4,7 @@
 use crate::{
     Failure,
     areas::{Coded, read_coded},
+    rows::{Wants, each_row},
     source::{Columns, RowFilter, SourceRef, number_at, text_at},
     validity::overlap_findings,
 };
@@ -22,7 +23,7 @@ use whitespot_model::{
     features::{As, Format, SourceSchema},
     finding::Finding,
     funding::Bid,
-    provenance::{Loaded, Provenance, RowBalance},
+    provenance::{Loaded, Provenance},
     shapes::Shapes,
 };
 use whitespot_spatial::crs::Crs;
@@ -252,42 +253,28 @@ impl Rows {
             provenance: None,
         };
         let mut troubles = Troubles::default();
-        let mut balance = RowBalance::default();
         let mut open = source.open(format, &columns, false)?;
-        loop {
-            let batch = match open.reader.next_batch(1 << 16) {
-                Ok(Some(batch)) => batch,
-                Ok(None) => break,
-                Err(e) => return Err(vec![source.finding_of(&e)]),
+        let balance = each_row(source, &mut open, &filter, |batch, i| {
+            let text = |role: &str| {
+                let column = column_of.get(role).map(|&c| &batch.columns[c]);
+                column.and_then(|c| text_at(c, i)).map(str::to_string)
             };
-            for i in 0..batch.n_rows {
-                if !filter.is_empty() && !filter.keeps(&batch, i) {
-                    balance.left_out += 1;
-                    continue;
-                }
-                balance.read += 1;
-                let text = |role: &str| {
-                    let column = column_of.get(role).map(|&c| &batch.columns[c]);
-                    column.and_then(|c| text_at(c, i)).map(str::to_string)
-                };
-                let settlement = text("settlement").filter(|_| is_list);
-                let Some(code) = text("code").filter(|_| !is_list || settlement.is_some()) else {
-                    balance.rejected += 1;
-                    troubles.incomplete.push(format!("row {}", batch.place(i)));
-                    continue;
-                };
-                balance.accepted += 1;
-                let project = rows.projects.entry(code.clone()).or_default();
-                project.name = project.name.take().or_else(|| text("name"));
-                project.parent = project.parent.take().or_else(|| text("parent"));
-                project.values.resize(rows.value_names.len(), None);
-                for (slot, role) in project.values.iter_mut().zip(&rows.value_names) {
-                    let number = column_of.get(role).and_then(|&c| number_at(&batch.columns[c], i));
-                    troubles.take(slot, number, role, &code);
-                }
-                rows.buildings.extend(settlement.map(|s| (s, code)));
+            let settlement = text("settlement").filter(|_| is_list);
+            let Some(code) = text("code").filter(|_| !is_list || settlement.is_some()) else {
+                troubles.incomplete.push(format!("row {}", batch.place(i)));
+                return false;
+            };
+            let project = rows.projects.entry(code.clone()).or_default();
+            project.name = project.name.take().or_else(|| text("name"));
+            project.parent = project.parent.take().or_else(|| text("parent"));
+            project.values.resize(rows.value_names.len(), None);
+            for (slot, role) in project.values.iter_mut().zip(&rows.value_names) {
+                let number = column_of.get(role).and_then(|&c| number_at(&batch.columns[c], i));
+                troubles.take(slot, number, role, &code);
             }
-        }
+            rows.buildings.extend(settlement.map(|s| (s, code)));
+            true
+        })?;
         rows.findings = troubles.findings(source, is_list)?;
         if rows.projects.is_empty() {
             return Err(vec![
@@ -399,47 +386,37 @@ pub fn read_bids(config: &BidsConfig, section: &str, base: &Path) -> Result<Load
         info: None,
     };
     let (format, schema) = source.inspect()?;
-    let mut failure = Failure::new();
-    let mut columns = Columns::default();
+    let mut wants = Wants::new(&source, &schema);
     let mut want = |role: &str, kind: As| {
-        let name = config.columns.get(role).map_or(role, String::as_str);
-        if !schema.fields.iter().any(|f| f == name) {
-            failure.push(source.no_column(role, name, &schema.fields));
-        }
-        columns.want(name, kind)
+        wants.required(role, config.columns.get(role).map_or(role, String::as_str), kind)
     };
     let candidate = want("candidate", As::Text);
     let bidder = want("bidder", As::Text);
     let bid = want("bid", As::Number);
+    let Wants { columns, failure, .. } = wants;
     if !failure.is_empty() {
         return Err(failure);
     }
     let mut open = source.open(format, &columns, false)?;
-    let mut balance = RowBalance::default();
     let mut bids = Vec::new();
     let mut broken = Vec::new();
-    loop {
-        let rows = match open.reader.next_batch(1 << 16) {
-            Ok(Some(rows)) => rows,
-            Ok(None) => break,
-            Err(e) => return Err(vec![source.finding_of(&e)]),
-        };
-        for i in 0..rows.n_rows {
-            balance.read += 1;
-            let amount = number_at(&rows.columns[bid], i).filter(|n| (0.0..9e15).contains(n));
-            match (text_at(&rows.columns[candidate], i), text_at(&rows.columns[bidder], i), amount) {
-                (Some(candidate), Some(bidder), Some(amount)) => {
-                    balance.accepted += 1;
-                    bids.push(Bid {
-                        candidate: candidate.to_string(),
-                        bidder: bidder.to_string(),
-                        bid_sek: amount.round() as i64,
-                    });
-                }
-                _ => broken.push(format!("row {}", rows.place(i))),
+    let balance = each_row(&source, &mut open, &RowFilter::default(), |rows, i| {
+        let amount = number_at(&rows.columns[bid], i).filter(|n| (0.0..9e15).contains(n));
+        match (text_at(&rows.columns[candidate], i), text_at(&rows.columns[bidder], i), amount) {
+            (Some(candidate), Some(bidder), Some(amount)) => {
+                bids.push(Bid {
+                    candidate: candidate.to_string(),
+                    bidder: bidder.to_string(),
+                    bid_sek: amount.round() as i64,
+                });
+                true
+            }
+            _ => {
+                broken.push(format!("row {}", rows.place(i)));
+                false
             }
         }
-    }
+    })?;
     if !broken.is_empty() {
         return Err(vec![
             Finding::error(

@@ -1,5 +1,11 @@
 //! Settlements, batch by batch: mapping, validation, row balance.
 
+mod noted;
+mod position;
+mod rejected;
+mod roles;
+mod rounding;
+
 use crate::{
     Failure,
     ids::IdWatch,
@@ -7,17 +13,21 @@ use crate::{
     positions::{Expected, PositionWatch},
     source::{Columns, OpenSource, RowFilter, SourceRef, number_at, text_at},
 };
-use geo::{Area as _, Centroid as _};
 use geo_types::Coord;
+use noted::{RepeatedPoints, UnequalParts};
+use position::centre;
+use rejected::{Reason, Rejected, defects_by_row};
+use roles::{Roles, resolve_roles};
+use rounding::Rounding;
 use std::path::Path;
 use whitespot_model::{
     config::{DuplicateIds, SettlementsConfig},
-    features::{As, DefectKind, Features, Format, SourceSchema, TextColumn},
+    features::{As, Features, Format, SourceSchema, TextColumn},
     finding::Finding,
     measures::SettlementFacts,
     provenance::{Provenance, RowBalance},
     settlement::SettlementBatch,
-    shapes::{Part, Shapes},
+    shapes::Shapes,
 };
 use whitespot_spatial::crs::Crs;
 
@@ -32,6 +42,9 @@ pub struct Wanted {
     pub cells: bool,
     /// Whether settlements that stand on the same position are looked for; holds 16 bytes a settlement.
     pub repeated_points: bool,
+    /// The box their file says they lie in, where coverage was left unread for it: a settlement outside of it is an
+    /// error.
+    pub within: Option<[f64; 4]>,
 }
 
 /// A stream of settlements.
@@ -58,178 +71,8 @@ pub struct SettlementReader<'a> {
     cells: Option<Shapes>,
     repeated: Option<RepeatedPoints>,
     unequal: UnequalParts,
-}
-
-/// Rows whose parts do not add up to their persons.
-#[derive(Default)]
-struct UnequalParts {
-    count: u64,
-    /// Sum of the differences, without their sign.
-    persons: u64,
-    examples: Vec<String>,
-}
-
-impl UnequalParts {
-    /// Notes a row; one with a missing part is left alone.
-    fn see(
-        &mut self,
-        persons: f64,
-        parts: impl Iterator<Item = Option<f64>>,
-        place: impl FnOnce() -> String,
-    ) {
-        let Some(sum) = parts.sum::<Option<f64>>() else { return };
-        if (sum - persons).abs() >= 0.5 {
-            self.count += 1;
-            self.persons += (sum - persons).abs().round() as u64;
-            if self.examples.len() < 5 {
-                self.examples.push(format!("{}: {persons} persons, parts {sum}", place()));
-            }
-        }
-    }
-
-    fn finding(self, name: &str) -> Option<Finding> {
-        let n = self.count;
-        (n > 0).then(|| {
-            Finding::note(
-                "parts_do_not_sum",
-                name,
-                format!("in {n} rows of `{name}` the parts do not add up to the persons; the persons count"),
-            )
-            .with_count(n)
-            .with_persons(self.persons)
-            .with_examples(self.examples)
-            .with_evidence("disclosure protection rounds totals and parts each on their own")
-        })
-    }
-}
-
-/// Positions seen, and those seen again.
-#[derive(Default)]
-struct RepeatedPoints {
-    seen: std::collections::HashSet<[u64; 2]>,
-    count: u64,
-    persons: u64,
-    examples: Vec<String>,
-}
-
-impl RepeatedPoints {
-    fn see(&mut self, point: Coord<f64>, persons: u32, place: impl FnOnce() -> String) {
-        // -0 and 0 are one place.
-        if !self.seen.insert([point.x, point.y].map(|v| (v + 0.0).to_bits())) {
-            self.count += 1;
-            self.persons += u64::from(persons);
-            if self.examples.len() < 5 {
-                self.examples.push(place());
-            }
-        }
-    }
-
-    fn finding(self, name: &str) -> Option<Finding> {
-        let n = self.count;
-        (n > 0).then(|| {
-            Finding::note(
-                "repeated_points",
-                name,
-                format!("{n} settlements of `{name}` stand where another one does"),
-            )
-            .with_count(n)
-            .with_persons(self.persons)
-            .with_examples(self.examples)
-            .with_hint(
-                "flats of one house are as they should be; rows copied twice count their persons twice",
-            )
-        })
-    }
-}
-
-/// Columns by role, as indices into the batch.
-#[derive(Clone, Debug, Default)]
-struct Roles {
-    id: Option<usize>,
-    x: Option<usize>,
-    y: Option<usize>,
-    persons: usize,
-    households: Option<usize>,
-    workplaces: Option<usize>,
-    class: Option<usize>,
-    area: Option<usize>,
-    extra: Vec<usize>,
-    parts: Vec<usize>,
-    names: Vec<String>,
-}
-
-/// Rows rejected for one reason.
-struct Rejected {
-    reason: Reason,
-    count: u64,
-    persons: u64,
-    examples: Vec<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Reason {
-    NoPosition,
-    NotOnEarth,
-    UnreadableGeometry,
-    NotAPoint,
-    NoPersons,
-    PersonsNotANumber,
-    NegativePersons,
-    TooManyPersons,
-    NegativeCount,
-    FieldCount,
-    DuplicateId,
-}
-
-impl Reason {
-    fn code(self) -> &'static str {
-        match self {
-            Reason::NoPosition => "no_position",
-            Reason::NotOnEarth => "not_on_earth",
-            Reason::UnreadableGeometry => "unreadable_geometry",
-            Reason::NotAPoint => "not_a_point",
-            Reason::NoPersons => "no_persons",
-            Reason::PersonsNotANumber => "persons_not_a_number",
-            Reason::NegativePersons => "negative_persons",
-            Reason::TooManyPersons => "too_many_persons",
-            Reason::NegativeCount => "negative_count",
-            Reason::FieldCount => "field_count",
-            Reason::DuplicateId => "duplicate_id",
-        }
-    }
-
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Reason::NoPosition => (
-                "have no position (empty, not a number, or infinite)",
-                "fill the coordinates in, or filter the rows with `where`",
-            ),
-            Reason::NotOnEarth => (
-                "have a latitude beyond 90° or a longitude beyond 540°",
-                "check the coordinate columns and `crs`",
-            ),
-            Reason::UnreadableGeometry => {
-                ("have a geometry that cannot be read", "check them with Check Validity in QGIS")
-            }
-            Reason::NotAPoint => {
-                ("are lines or several points, not one place", "give one point or one polygon a row")
-            }
-            Reason::NoPersons => {
-                ("have no value for persons", "write 0 where nobody lives, or filter the rows with `where`")
-            }
-            Reason::PersonsNotANumber => ("have persons that are not a number", "correct the cells"),
-            Reason::NegativePersons => {
-                ("have negative persons", "correct the cells, or filter the rows with `where`")
-            }
-            Reason::TooManyPersons => ("have more than 4 294 967 295 persons", "correct the cells"),
-            Reason::NegativeCount => ("have negative households or workplaces", "correct the cells"),
-            Reason::FieldCount => (
-                "have another number of fields than the header",
-                "check quotes and separators in those lines",
-            ),
-            Reason::DuplicateId => ("repeat an id", "`duplicate_ids = \"keep\"` counts them all"),
-        }
-    }
+    within: Option<[f64; 4]>,
+    n_outside: u64,
 }
 
 impl<'a> SettlementReader<'a> {
@@ -245,17 +88,7 @@ impl<'a> SettlementReader<'a> {
         areas: Option<Expected<'_>>,
         wanted: &Wanted,
     ) -> Result<SettlementReader<'a>, Failure> {
-        let source = SourceRef {
-            role: "settlements",
-            section: "settlements",
-            file: &config.file,
-            base,
-            layer: config.layer.as_deref(),
-            crs: config.crs.as_deref(),
-            encoding: config.encoding.as_deref(),
-            filter: &config.filter,
-            info: config.source.as_ref(),
-        };
+        let source = SourceRef::of_settlements(config, base);
         let (format, mut schema) = source.inspect()?;
         let mut failure = Failure::new();
         let placed = config.columns.cell.as_ref().and_then(|name| {
@@ -303,6 +136,8 @@ impl<'a> SettlementReader<'a> {
             cells: wanted.cells.then(Shapes::default),
             repeated: wanted.repeated_points.then(RepeatedPoints::default),
             unequal: UnequalParts::default(),
+            within: wanted.within,
+            n_outside: 0,
         })
     }
 
@@ -378,6 +213,10 @@ impl<'a> SettlementReader<'a> {
             }
         }
         self.watch.see(&batch.points);
+        if let Some([x0, y0, x1, y1]) = self.within {
+            let is_outside = |p: &&Coord<f64>| !(p.x >= x0 && p.x <= x1 && p.y >= y0 && p.y <= y1);
+            self.n_outside += batch.points.iter().filter(is_outside).count() as u64;
+        }
         self.n_accepted += batch.len() as u64;
         Ok(Some(batch))
     }
@@ -492,25 +331,21 @@ impl<'a> SettlementReader<'a> {
 
     fn reject(&mut self, rows: &Features, i: usize, reason: Reason) {
         self.rows.rejected += 1;
-        let persons = number_at(&rows.columns[self.roles.persons], i).filter(|v| *v > 0.0 && v.is_finite());
         let slot = match self.rejected.iter().position(|r| r.reason == reason) {
             Some(k) => k,
             None => {
-                self.rejected.push(Rejected { reason, count: 0, persons: 0, examples: Vec::new() });
+                self.rejected.push(Rejected::new(reason));
                 self.rejected.len() - 1
             }
         };
-        let entry = &mut self.rejected[slot];
-        entry.count += 1;
-        entry.persons += persons.map_or(0, |p| p.round() as u64);
-        if entry.examples.len() < 5 {
+        let persons = number_at(&rows.columns[self.roles.persons], i);
+        self.rejected[slot].add(persons, || {
             let place = place_word(self.format);
-            let id = self.roles.id.and_then(|c| text_at(&rows.columns[c], i));
-            entry.examples.push(match id {
+            match self.roles.id.and_then(|c| text_at(&rows.columns[c], i)) {
                 Some(id) => format!("{place} {} (id {id})", rows.place(i)),
                 None => format!("{place} {}", rows.place(i)),
-            });
-        }
+            }
+        });
     }
 
     /// 1 where largest-remainder rounding rounds this remainder up, else 0.
@@ -563,18 +398,16 @@ impl<'a> SettlementReader<'a> {
             self.watch.findings(&self.source, self.roles.x.map(|_| (names[1].as_str(), names[2].as_str())));
         let mut rejected = self.rejected;
         rejected.sort_by_key(|r| r.reason);
-        for r in rejected {
-            let (what, hint) = r.reason.words();
+        findings.extend(rejected.into_iter().map(|r| r.finding(&name)));
+        if self.n_outside > 0 {
+            let message = format!(
+                "{} settlements of `{name}` lie outside of the bounds its own metadata tell, by which coverage was left unread",
+                self.n_outside
+            );
             findings.push(
-                Finding::warning(
-                    r.reason.code(),
-                    &name,
-                    format!("{} rows of `{name}` {what} and are rejected", r.count),
-                )
-                .with_count(r.count)
-                .with_persons(r.persons)
-                .with_examples(r.examples)
-                .with_hint(hint),
+                Finding::error("untrue_bounds", &name, message).with_count(self.n_outside).with_hint(
+                    "write the file anew, for example with `ogr2ogr`, so that its bounds are right",
+                ),
             );
         }
         if self.rows.read == 0 {
@@ -643,135 +476,6 @@ fn place_word(format: Format) -> &'static str {
     }
 }
 
-fn resolve_roles(
-    config: &SettlementsConfig,
-    wanted: &Wanted,
-    source: &SourceRef<'_>,
-    schema: &SourceSchema,
-    columns: &mut Columns,
-    failure: &mut Failure,
-) -> Roles {
-    let has = |name: &str| schema.fields.iter().any(|f| f == name);
-    let mut roles = Roles::default();
-    // A role that is not mapped takes the column of its own name, where there is one.
-    let find = |role: &str, mapped: Option<&String>, failure: &mut Failure| -> Option<String> {
-        match mapped {
-            Some(name) if has(name) => Some(name.clone()),
-            Some(name) => {
-                failure.push(source.no_column(role, name, &schema.fields));
-                None
-            }
-            None => has(role).then(|| role.to_string()),
-        }
-    };
-    let c = &config.columns;
-    let persons = find("persons", c.persons.as_ref(), failure);
-    // A population grid has one number a cell.
-    let is_raster = schema.format == Format::GeoTiff.name() && c.persons.is_none();
-    let persons = persons.or_else(|| is_raster.then(|| whitespot_io::RASTER_VALUE.to_string()));
-    match &persons {
-        Some(name) => roles.persons = columns.want(name, As::Number),
-        None if c.persons.is_none() => failure.push(
-            source
-                .no_column("persons", "persons", &schema.fields)
-                .with_evidence("every settlement needs a number of persons"),
-        ),
-        None => {}
-    }
-    let uses_columns = c.cell.is_none() && (!schema.has_geometry || c.x.is_some() || c.y.is_some());
-    let (x, y) = if uses_columns {
-        (find("x", c.x.as_ref(), failure), find("y", c.y.as_ref(), failure))
-    } else {
-        (None, None)
-    };
-    if uses_columns {
-        for (role, found, mapped) in [("x", &x, &c.x), ("y", &y, &c.y)] {
-            if found.is_none() && mapped.is_none() {
-                failure.push(
-                    source
-                        .no_column(role, role, &schema.fields)
-                        .with_evidence("the file has no geometry, so its coordinates must be named"),
-                );
-            }
-        }
-    }
-    roles.x = x.as_ref().map(|n| columns.want(n, As::Number));
-    roles.y = y.as_ref().map(|n| columns.want(n, As::Number));
-    let households = find("households", c.households.as_ref(), failure);
-    roles.households = households.map(|n| columns.want(&n, As::Number));
-    let workplaces = find("workplaces", c.workplaces.as_ref(), failure);
-    roles.workplaces = workplaces.map(|n| columns.want(&n, As::Number));
-    let id = find("id", c.id.as_ref(), failure);
-    roles.id = id.map(|n| columns.want(&n, As::Text));
-    let class = find("class", c.class.as_ref(), failure);
-    roles.class = class.map(|n| columns.want(&n, As::Text));
-    let area = wanted.area_column.as_ref().and_then(|n| find("areas.column", Some(n), failure));
-    roles.area = area.map(|n| columns.want(&n, As::Text));
-    for name in &config.extra {
-        if let Some(name) = find("extra", Some(name), failure) {
-            roles.extra.push(columns.want(&name, As::Number));
-        }
-    }
-    for name in &config.parts {
-        if let Some(name) = find("parts", Some(name), failure) {
-            roles.parts.push(columns.want(&name, As::Number));
-        }
-    }
-    roles.names = [persons, x, y].into_iter().map(Option::unwrap_or_default).collect();
-    roles
-}
-
-/// The first reason to reject a row that the reader itself noticed.
-fn defects_by_row(rows: &Features, persons: usize) -> std::collections::HashMap<usize, Reason> {
-    let mut by_row = std::collections::HashMap::new();
-    for defect in &rows.defects {
-        let reason = match defect.kind {
-            DefectKind::NotANumber { column } if column == persons => Reason::PersonsNotANumber,
-            // A coordinate that is no number leaves no position; other columns are merely missing.
-            DefectKind::BadGeometry | DefectKind::UnsupportedGeometry => Reason::UnreadableGeometry,
-            DefectKind::FieldCount => Reason::FieldCount,
-            _ => continue,
-        };
-        by_row.entry(defect.row).or_insert(reason);
-    }
-    by_row
-}
-
-/// The position of feature `f`: its point, or the centre of its polygons.
-fn centre(shapes: &whitespot_model::shapes::Shapes, f: usize) -> Result<Coord<f64>, Reason> {
-    let parts = shapes.parts_of(f);
-    if parts.is_empty() {
-        return Err(Reason::NoPosition);
-    }
-    if parts.len() == 1 && shapes.parts[parts.start] == Part::Point {
-        return shapes.coords_of(f).first().copied().ok_or(Reason::NoPosition);
-    }
-    if parts.clone().any(|p| shapes.parts[p] != Part::Polygon) {
-        return Err(Reason::NotAPoint);
-    }
-    // Relative to a vertex, so that a cell's centre in metres is exact.
-    let origin = shapes.coords_of(f)[0];
-    let ring = |r: usize| {
-        geo_types::LineString::new(
-            shapes.ring(r).iter().map(|c| Coord { x: c.x - origin.x, y: c.y - origin.y }).collect(),
-        )
-    };
-    let polygons: Vec<geo_types::Polygon<f64>> = parts
-        .map(|p| {
-            let mut rings = shapes.rings_of(p).map(ring);
-            let shell = rings.next().unwrap_or_else(|| geo_types::LineString::new(Vec::new()));
-            geo_types::Polygon::new(shell, rings.collect())
-        })
-        .collect();
-    let many = geo_types::MultiPolygon::new(polygons);
-    if many.unsigned_area() > 0.0 {
-        let c = many.centroid().ok_or(Reason::NoPosition)?;
-        Ok(Coord { x: c.x() + origin.x, y: c.y() + origin.y })
-    } else {
-        Err(Reason::NoPosition)
-    }
-}
-
 fn intern_class(classes: &mut Vec<String>, name: &str) -> u8 {
     let name = if name.is_empty() { "unclassified" } else { name };
     let place = classes.iter().position(|c| c == name).unwrap_or_else(|| {
@@ -781,53 +485,4 @@ fn intern_class(classes: &mut Vec<String>, name: &str) -> u8 {
         classes.len() - 1
     });
     place as u8
-}
-
-/// Which remainders round up, so that the sum of the rounded numbers is the rounded sum.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Rounding {
-    /// Remainders above this round up.
-    threshold: f64,
-    /// So many of those equal to it do too, the first in file order.
-    ties_left: u64,
-}
-
-impl Rounding {
-    fn plan(mut remainders: Vec<f64>) -> Rounding {
-        let sum: f64 = remainders.iter().sum();
-        let n_up = (sum.round() as usize).min(remainders.len());
-        if n_up == 0 {
-            return Rounding { threshold: f64::INFINITY, ties_left: 0 };
-        }
-        remainders.sort_unstable_by(|a, b| b.total_cmp(a));
-        let threshold = remainders[n_up - 1];
-        let ties_left = remainders[..n_up].iter().filter(|r| **r == threshold).count() as u64;
-        Rounding { threshold, ties_left }
-    }
-
-    fn rounds_up(&mut self, remainder: f64) -> bool {
-        if remainder > self.threshold {
-            return true;
-        }
-        if remainder == self.threshold && self.ties_left > 0 {
-            self.ties_left -= 1;
-            return true;
-        }
-        false
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounding_by_largest_remainder_keeps_the_total() {
-        let values = [0.5, 0.25, 0.25, 2.75, 1.25, 0.5, 0.5];
-        let remainders: Vec<f64> = values.iter().map(|v: &f64| v.fract()).collect();
-        let mut rounding = Rounding::plan(remainders);
-        let total: f64 =
-            values.iter().map(|v| v.floor() + f64::from(u8::from(rounding.rounds_up(v.fract())))).sum();
-        assert_eq!(total, 6.0, "the sum 6.0 is kept");
-    }
 }

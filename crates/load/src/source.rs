@@ -13,7 +13,7 @@ use std::{
     thread::JoinHandle,
 };
 use whitespot_model::{
-    config::{CoverageConfig, OneOrMany, Scalar, SourceInfo, Where},
+    config::{CoverageConfig, OneOrMany, Scalar, SettlementsConfig, SourceInfo, Where},
     crs::CrsDeclaration,
     features::{As, Column, FeatureSource, Features, Format, ReadError, Request, SourceSchema},
     finding::Finding,
@@ -45,6 +45,21 @@ pub struct SourceRef<'a> {
 }
 
 impl<'a> SourceRef<'a> {
+    /// The settlements' source.
+    pub fn of_settlements(config: &'a SettlementsConfig, base: &'a Path) -> SourceRef<'a> {
+        SourceRef {
+            role: "settlements",
+            section: "settlements",
+            file: &config.file,
+            base,
+            layer: config.layer.as_deref(),
+            crs: config.crs.as_deref(),
+            encoding: config.encoding.as_deref(),
+            filter: &config.filter,
+            info: config.source.as_ref(),
+        }
+    }
+
     /// A coverage layer's source.
     pub fn of_coverage(config: &'a CoverageConfig, role: &'a str, base: &'a Path) -> SourceRef<'a> {
         SourceRef {
@@ -106,12 +121,27 @@ impl<'a> SourceRef<'a> {
     /// # Errors
     /// One finding that says why the file cannot be opened.
     pub fn open(&self, format: Format, columns: &Columns, geometry: bool) -> Result<OpenSource, Failure> {
+        self.open_within(format, columns, geometry, None)
+    }
+
+    /// As [`Self::open`]; rows whose polygons do not touch `within` may be passed over ([`Request::within`]).
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open_within(
+        &self,
+        format: Format,
+        columns: &Columns,
+        geometry: bool,
+        within: Option<[f64; 4]>,
+    ) -> Result<OpenSource, Failure> {
         let path = self.path();
         let request = Request {
             layer: self.layer.map(str::to_string),
             columns: columns.wanted.clone(),
             geometry,
             encoding: self.encoding.map(str::to_string),
+            within,
         };
         let reader = match format {
             Format::Csv | Format::Parquet | Format::Xlsx => whitespot_table::open(&path, &request),

@@ -2,15 +2,11 @@
 
 use crate::{
     Failure,
-    source::{Columns, RowFilter, SourceRef, number_at, text_at},
+    rows::{Wants, each_row, repeated_codes},
+    source::{SourceRef, number_at, text_at},
 };
 use std::{collections::BTreeMap, path::Path};
-use whitespot_model::{
-    config::need::IndicatorConfig,
-    features::As,
-    finding::Finding,
-    provenance::{Loaded, RowBalance},
-};
+use whitespot_model::{config::need::IndicatorConfig, features::As, finding::Finding, provenance::Loaded};
 
 /// Reads an indicator's table: value by area code.
 ///
@@ -40,79 +36,47 @@ pub fn read_indicator(
         info: config.source.as_ref(),
     };
     let (format, schema) = source.inspect()?;
-    let mut failure = Failure::new();
-    let mut columns = Columns::default();
+    let mut wants = Wants::new(&source, &schema);
     let named = config.columns.clone().unwrap_or_default();
     let mut want = |role: &str, name: &str, kind: As| {
-        if name.is_empty() {
-            failure.push(
-                Finding::error(
-                    "missing_key",
-                    source.name(),
-                    format!("section `{section}` does not name the column of `{role}`"),
-                )
-                .with_hint("set `columns = { code = \"…\", value = \"…\" }`"),
-            );
-        } else if !schema.fields.iter().any(|f| f == name) {
-            failure.push(source.no_column(role, name, &schema.fields));
+        if !name.is_empty() {
+            return wants.required(role, name, kind);
         }
-        columns.want(name, kind)
+        wants.failure.push(
+            Finding::error(
+                "missing_key",
+                source.name(),
+                format!("section `{section}` does not name the column of `{role}`"),
+            )
+            .with_hint("set `columns = { code = \"…\", value = \"…\" }`"),
+        );
+        0
     };
     let code = want("code", &named.code, As::Text);
     let value = want("value", &named.value, As::Number);
-    let filter = RowFilter::resolve(&source, &schema, &mut columns).map_err(|f| failure.extend(f)).ok();
+    let filter = wants.filter();
+    let Wants { columns, failure, .. } = wants;
     let (Some(filter), true) = (filter, failure.is_empty()) else { return Err(failure) };
 
     let mut open = source.open(format, &columns, false)?;
-    let mut rows_read = RowBalance::default();
     let mut by_code: BTreeMap<String, f64> = BTreeMap::new();
     let mut repeated = Vec::new();
     let mut without = Vec::new();
-    loop {
-        let rows = match open.reader.next_batch(1 << 16) {
-            Ok(Some(rows)) => rows,
-            Ok(None) => break,
-            Err(e) => return Err(vec![source.finding_of(&e)]),
+    let rows_read = each_row(&source, &mut open, &filter, |rows, i| {
+        let number = number_at(&rows.columns[value], i).filter(|v| v.is_finite());
+        let (Some(c), Some(v)) = (text_at(&rows.columns[code], i), number) else {
+            without.push(format!("row {}", rows.place(i)));
+            return false;
         };
-        for i in 0..rows.n_rows {
-            if !filter.is_empty() && !filter.keeps(&rows, i) {
-                rows_read.left_out += 1;
-                continue;
-            }
-            rows_read.read += 1;
-            let number = number_at(&rows.columns[value], i).filter(|v| v.is_finite());
-            match (text_at(&rows.columns[code], i), number) {
-                (Some(c), Some(v)) => {
-                    rows_read.accepted += 1;
-                    if by_code.insert(c.to_string(), v).is_some_and(|before| before != v) {
-                        repeated.push(c.to_string());
-                    }
-                }
-                _ => {
-                    rows_read.rejected += 1;
-                    without.push(format!("row {}", rows.place(i)));
-                }
-            }
+        if by_code.insert(c.to_string(), v).is_some_and(|before| before != v) {
+            repeated.push(c.to_string());
         }
-    }
+        true
+    })?;
     let name = source.name();
     let mut findings = Vec::new();
     if !repeated.is_empty() {
-        return Err(vec![
-            Finding::error(
-                "repeated_code",
-                &name,
-                format!(
-                    "{} area codes stand in `{name}` more than once with different values",
-                    repeated.len()
-                ),
-            )
-            .with_count(repeated.len() as u64)
-            .with_examples(repeated)
-            .with_hint(format!(
-                "in section `{section}` choose rows with `where = {{ year = 2025 }}` or the like"
-            )),
-        ]);
+        return Err(vec![repeated_codes(&source, repeated)]);
     }
     if !without.is_empty() {
         findings.push(

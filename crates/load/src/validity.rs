@@ -15,17 +15,18 @@ use whitespot_spatial::{
     validity::{self, InvalidKind, InvalidPart},
 };
 
-/// Leaves invalid features out of a layer where the analysis file says `invalid = "skip"`; gives their number.
-pub fn skip_invalid(layer: &mut CoverageLayer) -> u64 {
+/// Leaves invalid features out of a layer where the analysis file says `invalid = "skip"`; gives them.
+pub fn skip_invalid(layer: &mut CoverageLayer) -> Shapes {
     let mut is_invalid = vec![false; layer.shapes.n_features()];
     for part in validity::check(&layer.shapes).iter().filter(|p| !p.kind.is_note()) {
         is_invalid[part.feature as usize] = true;
     }
-    let n = is_invalid.iter().filter(|i| **i).count() as u64;
-    if n > 0 {
+    let mut skipped = Shapes::default();
+    if is_invalid.contains(&true) {
         let mut shapes = Shapes::default();
-        for f in (0..is_invalid.len()).filter(|&f| !is_invalid[f]) {
-            shapes.push_feature_of(&layer.shapes, f);
+        for (f, is_invalid) in is_invalid.iter().enumerate() {
+            let of = if *is_invalid { &mut skipped } else { &mut shapes };
+            of.push_feature_of(&layer.shapes, f);
         }
         layer.shapes = shapes;
         let mut keep = is_invalid.iter().map(|i| !i);
@@ -33,7 +34,7 @@ pub fn skip_invalid(layer: &mut CoverageLayer) -> u64 {
         let mut keep = is_invalid.iter().map(|i| !i);
         layer.places.retain(|_| keep.next().unwrap_or(true));
     }
-    n
+    skipped
 }
 
 /// What is wrong with the shapes of a source, one finding a kind; `places` are the features' places in the file.

@@ -86,12 +86,20 @@ pub struct Request {
     pub geometry: bool,
     /// Text encoding for formats that do not tell: an encoding label such as `windows-1252`.
     pub encoding: Option<String>,
+    /// Smallest x and y, largest x and y in the CRS of the file. Formats that tell where blocks of rows lie may pass
+    /// over blocks of polygons that do not touch it; see [`FeatureSource::n_skipped`].
+    pub within: Option<[f64; 4]>,
 }
 
 /// A stream of rows.
 pub trait FeatureSource: Send {
     /// The file's own description.
     fn schema(&self) -> &SourceSchema;
+
+    /// Rows that have been passed over so far, since they lie outside of [`Request::within`].
+    fn n_skipped(&self) -> u64 {
+        0
+    }
 
     /// The next rows, at most about `max_rows` (formats that decode in blocks may give fewer or a few more);
     /// `None` at the end. Columns come in the order of [`Request::columns`]. Row order is file order.

@@ -45,4 +45,5 @@ pub mod suppress;
 pub mod table;
 mod tally;
 pub mod wkb;
+pub mod wkt;
 pub mod wording;

@@ -70,7 +70,8 @@ pub fn decode_into(wkb: &[u8], shapes: &mut Shapes) -> Result<usize, WkbError> {
     }
 }
 
-struct Lengths {
+/// Lengths of the columns of shapes, to go back to after a geometry that cannot be read.
+pub(crate) struct Lengths {
     coords: usize,
     rings: usize,
     part_ends: usize,
@@ -78,7 +79,7 @@ struct Lengths {
 }
 
 impl Lengths {
-    fn of(shapes: &Shapes) -> Lengths {
+    pub(crate) fn of(shapes: &Shapes) -> Lengths {
         Lengths {
             coords: shapes.coords.len(),
             rings: shapes.ring_ends.len(),
@@ -87,7 +88,7 @@ impl Lengths {
         }
     }
 
-    fn restore(&self, shapes: &mut Shapes) {
+    pub(crate) fn restore(&self, shapes: &mut Shapes) {
         shapes.coords.truncate(self.coords);
         shapes.ring_ends.truncate(self.rings);
         shapes.part_ends.truncate(self.part_ends);

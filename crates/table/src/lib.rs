@@ -49,6 +49,18 @@ pub fn inspect(path: &Path, layer: Option<&str>, encoding: Option<&str>) -> Resu
     }
 }
 
+/// Smallest x and y, largest x and y of what a file holds, in its own CRS, where it tells without its rows being read:
+/// Parquet, by its statistics. Of the points in the columns `points` where named, else of the shapes.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn extent(path: &Path, points: Option<(&str, &str)>) -> Result<Option<[f64; 4]>, ReadError> {
+    match tell_format(path)? {
+        Format::Parquet => parquet::extent(path, points),
+        _ => Ok(None),
+    }
+}
+
 /// Opens a file for the columns of a request, and its shapes if wanted and there.
 ///
 /// # Errors

@@ -5,14 +5,11 @@ use crate::{
     Failure,
     source::{Checksum, Columns, SourceRef},
 };
-use std::collections::HashMap;
 use whitespot_model::{
     config::{CoverageConfig, source::Date},
-    coverage::CoverageLayer,
     features::{Features, SourceSchema},
     finding::Finding,
     provenance::{Loaded, RowBalance},
-    shapes::Shapes,
 };
 
 /// Reads a raster as a layer of one feature. Its attributes must be constants; rows are pixels with data.
@@ -48,32 +45,9 @@ pub(super) fn read(
         &mut failure,
     );
     let rows = RowBalance { read: raster.n_pixels, accepted: raster.n_pixels, ..RowBalance::default() };
-    let mut reading = Reading {
-        attributes: &attributes,
-        wide: &wide,
-        config,
-        offers: Vec::new(),
-        offer_of: HashMap::new(),
-        unknown: Vec::new(),
-        rows,
-        layer: CoverageLayer {
-            id: config.id.clone(),
-            crs: declaration,
-            shapes: Shapes::default(),
-            feature_offers: Vec::new(),
-            offers: Vec::new(),
-            reach_m: config.reach_m,
-            keyed: Vec::new(),
-            places: vec![1],
-        },
-        area_keyed: Vec::new(),
-        n_empty: 0,
-        n_not_offered: 0,
-        n_below: 0,
-        increasing: Vec::new(),
-        unreadable: Vec::new(),
-        unclosed: Vec::new(),
-    };
+    let mut reading = Reading::new(config, declaration, &attributes, &wide);
+    reading.rows = rows;
+    reading.layer.places = vec![1];
     let nothing = Features::default();
     let texts = attributes.texts(&nothing, 0);
     let offer = reading.offer(&texts, 1, &mut String::new());
@@ -102,5 +76,9 @@ pub(super) fn read(
     if let Some(Date(day)) = &config.reported {
         provenance.date = Some(day.clone());
     }
-    Ok(Loaded { value: LoadedLayer { layer, crs, area_keyed: Vec::new() }, findings, provenance })
+    Ok(Loaded {
+        value: LoadedLayer { layer, crs, area_keyed: Vec::new(), n_unread: 0, skipped: Default::default() },
+        findings,
+        provenance,
+    })
 }

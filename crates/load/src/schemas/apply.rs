@@ -158,9 +158,11 @@ fn whom(
     (columns.x, columns.y) = (column("x"), column("y"));
     if columns.x.is_none() || columns.y.is_none() {
         (columns.x, columns.y) = (None, None);
-        columns.cell = column("cell");
-        columns.id = column("id").filter(|_| columns.cell.is_none());
-        columns.code = column("code").filter(|_| columns.cell.is_none() && columns.id.is_none());
+        columns.wkt = column("wkt");
+        columns.cell = column("cell").filter(|_| columns.wkt.is_none());
+        let is_placed = columns.wkt.is_some() || columns.cell.is_some();
+        columns.id = column("id").filter(|_| !is_placed);
+        columns.code = column("code").filter(|_| !is_placed && columns.id.is_none());
     }
     if columns.is_empty()
         && let Some((role, names)) = schema.columns.iter().next()

@@ -245,6 +245,28 @@ fn cpp_cell_sites_are_points_with_a_reach_of_the_analysts_choice() {
 }
 
 #[test]
+fn cpp_mobile_coverage_is_shapes_as_text_in_a_table_without_operators() {
+    // Header and separator as in the example-coverage.csv of the platform's user guide.
+    let case = Case::new(
+        "coverage.csv",
+        "id;radio_type;geometry\n1;4G;\"MULTIPOLYGON (((20 63, 21 63, 21 64, 20 63)), ((22 63, 23 63, 23 64, 22 63)))\"\n\
+         2;3G;POLYGON((20 63, 21 63, 21 64))\n3;5G;CIRCULARSTRING (20 63, 21 63, 21 64)\n4;5G;\n",
+    );
+    let layer = case.layer("coverage.csv", "itu-cpp", "operator = \"One\"");
+    let l = &layer.value.layer;
+    assert_eq!((l.shapes.n_features(), l.shapes.n_parts()), (2, 3));
+    assert_eq!(l.offers.iter().map(|o| o.technology).collect::<Vec<_>>(), [Technology::G4, Technology::G3]);
+    let rows = layer.provenance.rows;
+    assert_eq!((rows.accepted, rows.repaired, rows.rejected), (1, 1, 2));
+    assert_eq!(layer.value.crs.code(), "EPSG:4326");
+    assert!(
+        layer.findings.iter().any(|f| f.examples.iter().any(|e| e.contains("CIRCULARSTRING"))),
+        "{:?}",
+        layer.findings
+    );
+}
+
+#[test]
 fn localities_are_areas_whatever_case_their_columns_have() {
     let feature = |properties: &str| {
         format!(

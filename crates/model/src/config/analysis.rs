@@ -222,7 +222,8 @@ pub struct Outputs {
     /// Whether to write `internal/` with one row a settlement.
     #[serde(default = "yes")]
     pub settlements: bool,
-    /// Formats of tables and layers: `csv` always; `geojson`, `gpkg`, `flatgeobuf`, `parquet`, `html`.
+    /// Formats of tables and layers: `csv` always; `parquet`, `geojson`, `gpkg`, `flatgeobuf`,
+    /// `geoparquet`, `html`, `xlsx`.
     #[serde(default = "all_formats")]
     pub formats: Vec<OutputFormat>,
     /// Household counts below this are suppressed in `public/`; 0 or 1 suppresses none.
@@ -269,6 +270,7 @@ fn all_formats() -> Vec<OutputFormat> {
         OutputFormat::Geojson,
         OutputFormat::Gpkg,
         OutputFormat::Flatgeobuf,
+        OutputFormat::Geoparquet,
         OutputFormat::Html,
         OutputFormat::Xlsx,
     ]
@@ -288,6 +290,8 @@ pub enum OutputFormat {
     Gpkg,
     /// Layers as FlatGeobuf, for maps on the web.
     Flatgeobuf,
+    /// Layers as GeoParquet in the analysis CRS, for Python, R and DuckDB.
+    Geoparquet,
     /// The report.
     Html,
     /// `areas.xlsx`: ranking, decomposition, scenarios and method as a workbook.

@@ -290,6 +290,9 @@ pub struct CoverageColumns {
     /// Code of the grid cell that a row covers (as `settlements.columns.cell`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cell: Option<String>,
+    /// Shapes as well-known text, in a table: `POLYGON ((20 63, …))`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wkt: Option<String>,
 }
 
 impl CoverageColumns {

@@ -103,10 +103,15 @@ fn files(result: &RunResult, pen: &Pen) -> Vec<File> {
     if has(OutputFormat::Parquet) {
         files.push(("areas.parquet".into(), "data.areas_parquet"));
     }
-    if has(OutputFormat::Geojson) {
+    // Without shapes there are no layers.
+    let has_layers = |format| has(format) && result.map.is_some();
+    if has_layers(OutputFormat::Geojson) {
         files.push(("areas.geojson".into(), "data.geojson"));
     }
-    if has(OutputFormat::Gpkg) {
+    if has_layers(OutputFormat::Geoparquet) {
+        files.push(("geoparquet/areas.parquet".into(), "data.geoparquet"));
+    }
+    if has_layers(OutputFormat::Gpkg) {
         files.push(("whitespot.gpkg".into(), "data.gpkg"));
     }
     if has(OutputFormat::Xlsx) {

@@ -79,6 +79,16 @@ impl ParquetFile {
         self.metadata.row_groups[row_group].num_rows()
     }
 
+    /// The leaves of a row group's columns, with their statistics.
+    pub(crate) fn leaves(&self, row_group: usize) -> &[ColumnChunkMetadata] {
+        self.metadata.row_groups[row_group].parquet_columns()
+    }
+
+    /// The bytes of the footer, in which statistics lie.
+    pub(crate) fn footer(&self) -> &[u8] {
+        &self.metadata.footer_buf
+    }
+
     /// The value of a key of the file's own metadata.
     pub(crate) fn metadata_value(&self, key: &str) -> Option<&str> {
         let pairs = self.metadata.key_value_metadata().as_ref()?;

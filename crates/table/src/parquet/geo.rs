@@ -7,7 +7,7 @@ use std::path::Path;
 use whitespot_model::{crs::CrsDeclaration, features::ReadError};
 
 /// What the metadata tells about the primary geometry column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Geometry {
     /// Its name.
     pub(crate) column: String,
@@ -16,6 +16,14 @@ pub(crate) struct Geometry {
     pub(crate) crs: CrsDeclaration,
     /// How shapes are written; `WKB` is read.
     pub(crate) encoding: String,
+    /// Smallest x and y, largest x and y of all shapes, where the metadata tell.
+    pub(crate) bounds: Option<[f64; 4]>,
+    /// Paths of the leaves that hold a row's smallest x and y, largest x and y.
+    pub(crate) covering: Option<[Vec<String>; 4]>,
+    /// Whether the metadata say that all shapes are polygons.
+    pub(crate) is_polygonal: bool,
+    /// Whether coordinates are longitude and latitude, as far as the CRS tells at a glance.
+    pub(crate) is_geographic: bool,
 }
 
 /// Reads the metadata.
@@ -35,7 +43,38 @@ pub(crate) fn parse(path: &Path, json: &str) -> Result<Geometry, ReadError> {
         Some(projjson) => CrsDeclaration::ProjJson(projjson.to_string()),
     };
     let encoding = description["encoding"].as_str().unwrap_or("WKB").to_string();
-    Ok(Geometry { column: column.to_string(), crs, encoding })
+    let types = description["geometry_types"].as_array();
+    let is_polygonal = types.is_some_and(|types| {
+        let is_polygon =
+            |t: &Value| t.as_str().is_some_and(|t| t.starts_with("Polygon") || t.starts_with("MultiPolygon"));
+        !types.is_empty() && types.iter().all(is_polygon)
+    });
+    let type_of_crs = description.pointer("/crs/type").and_then(Value::as_str);
+    Ok(Geometry {
+        column: column.to_string(),
+        crs,
+        encoding,
+        bounds: bounds(&description["bbox"]),
+        covering: covering(&description["covering"]["bbox"]),
+        is_polygonal,
+        is_geographic: type_of_crs != Some("ProjectedCRS"),
+    })
+}
+
+/// Four numbers, or six with heights.
+fn bounds(bbox: &Value) -> Option<[f64; 4]> {
+    let numbers: Vec<f64> = bbox.as_array()?.iter().map(Value::as_f64).collect::<Option<_>>()?;
+    match numbers[..] {
+        [x0, y0, x1, y1] | [x0, y0, _, x1, y1, _] => Some([x0, y0, x1, y1]),
+        _ => None,
+    }
+}
+
+fn covering(bbox: &Value) -> Option<[Vec<String>; 4]> {
+    let path = |key: &str| -> Option<Vec<String>> {
+        bbox[key].as_array()?.iter().map(|part| part.as_str().map(str::to_string)).collect()
+    };
+    Some([path("xmin")?, path("ymin")?, path("xmax")?, path("ymax")?])
 }
 
 #[cfg(test)]
@@ -56,6 +95,26 @@ mod tests {
             r#"{"primary_column":"g","columns":{"g":{"crs":{"id":{"authority":"EPSG","code":3006}}}}}"#;
         let expected = r#"{"id":{"authority":"EPSG","code":3006}}"#;
         assert_eq!(crs_of(full), CrsDeclaration::ProjJson(expected.into()));
+    }
+
+    #[test]
+    fn bounds_and_covering_are_read_where_they_are_whole() {
+        let of = |json: &str| parse(Path::new("x.parquet"), json).unwrap();
+        let whole = of(
+            r#"{"primary_column":"g","columns":{"g":{"geometry_types":["Polygon","MultiPolygon Z"],
+            "bbox":[1,2,0,3,4,9],"covering":{"bbox":{"xmin":["b","xmin"],"ymin":["b","ymin"],"xmax":["b","xmax"],
+            "ymax":["b","ymax"]}},"crs":{"type":"ProjectedCRS"}}}}"#,
+        );
+        assert_eq!(whole.bounds, Some([1.0, 2.0, 3.0, 4.0]));
+        assert_eq!(whole.covering.map(|c| c[3].join(".")), Some("b.ymax".to_string()));
+        assert!(whole.is_polygonal && !whole.is_geographic);
+        let half =
+            of(r#"{"primary_column":"g","columns":{"g":{"geometry_types":["Point"],"bbox":[1,2,"3",4],
+            "covering":{"bbox":{"xmin":["b","xmin"]}}}}}"#);
+        assert_eq!(
+            (half.bounds, half.covering, half.is_polygonal, half.is_geographic),
+            (None, None, false, true)
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! time, and decoded about 32 MiB at a time. Memory is that, and the compressed bytes of the wanted columns of
 //! the largest row group (most writers close one after 10⁵–10⁶ rows).
 
+mod bounds;
 mod file;
 mod footer;
 mod geo;
@@ -66,6 +67,7 @@ pub(crate) fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSour
         columns.push(column);
         kinds.push(*kind);
     }
+    let is_elsewhere = is_elsewhere(&file, geometry.as_ref(), request);
     let has_shapes = match geometry.filter(|_| request.geometry) {
         Some(geometry) => {
             columns.push(wkb_column(path, &file, &geometry)?);
@@ -80,12 +82,38 @@ pub(crate) fn open(path: &Path, request: &Request) -> Result<Box<dyn FeatureSour
         columns,
         kinds,
         has_shapes,
+        is_elsewhere,
+        n_skipped: 0,
         row_group: 0,
         n_decoded: 0,
         chunks: Vec::new(),
         block: Block::default(),
         n_given: 0,
     }))
+}
+
+/// Per row group whether no polygon of it touches [`Request::within`]; empty where the file does not tell, or holds
+/// lines or points, which matter at a distance.
+fn is_elsewhere(file: &ParquetFile, geometry: Option<&Geometry>, request: &Request) -> Vec<bool> {
+    let (Some(within), Some(geometry)) = (&request.within, geometry.filter(|g| g.is_polygonal)) else {
+        return Vec::new();
+    };
+    let is_elsewhere =
+        |group| bounds::of_row_group(file, geometry, group).is_some_and(|own| !bounds::touch(&own, within));
+    (0..file.n_row_groups()).map(is_elsewhere).collect()
+}
+
+/// Smallest x and y, largest x and y of what a Parquet file holds, by its footer alone: of the points in two columns
+/// where named, else of its shapes.
+///
+/// # Errors
+/// As [`inspect`].
+pub(crate) fn extent(path: &Path, points: Option<(&str, &str)>) -> Result<Option<[f64; 4]>, ReadError> {
+    let file = ParquetFile::open(path)?;
+    Ok(match points {
+        Some((x, y)) => bounds::of_points(&file, x, y),
+        None => geometry_of(path, &file)?.and_then(|geometry| bounds::of_shapes(&geometry)),
+    })
 }
 
 fn geometry_of(path: &Path, file: &ParquetFile) -> Result<Option<Geometry>, ReadError> {
@@ -130,6 +158,10 @@ struct ParquetSource {
     columns: Vec<usize>,
     kinds: Vec<As>,
     has_shapes: bool,
+    /// Row groups that lie outside of what is wanted; empty where none is known to.
+    is_elsewhere: Vec<bool>,
+    /// Rows of those that have been passed over.
+    n_skipped: u64,
     /// The row group being read, how many of its rows are decoded, and its bytes once read.
     row_group: usize,
     n_decoded: usize,
@@ -153,6 +185,10 @@ impl FeatureSource for ParquetSource {
         &self.schema
     }
 
+    fn n_skipped(&self) -> u64 {
+        self.n_skipped
+    }
+
     fn next_batch(&mut self, max_rows: usize) -> Result<Option<Features>, ReadError> {
         while self.block.n_given == self.block.n_rows {
             if !self.decode_block()? {
@@ -174,6 +210,10 @@ impl ParquetSource {
         self.block = Block::default();
         while self.row_group < self.file.n_row_groups() {
             let n_rows = self.file.n_rows_of(self.row_group);
+            if self.n_decoded == 0 && self.is_elsewhere.get(self.row_group) == Some(&true) {
+                self.n_skipped += n_rows as u64;
+                self.n_decoded = n_rows;
+            }
             if self.n_decoded == n_rows {
                 self.row_group += 1;
                 self.n_decoded = 0;
@@ -199,7 +239,8 @@ impl ParquetSource {
     }
 
     fn batch(&self, n_rows: usize) -> Result<Features, ReadError> {
-        let mut batch = Features { n_rows, first_place: self.n_given + 1, ..Features::default() };
+        let mut batch =
+            Features { n_rows, first_place: self.n_given + self.n_skipped + 1, ..Features::default() };
         for (i, kind) in self.kinds.iter().enumerate() {
             let column = match kind {
                 As::Number => {
