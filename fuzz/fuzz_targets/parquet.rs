@@ -1,7 +1,6 @@
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
-    let Ok(folder) = tempfile::tempdir() else { return };
-    let _ = whitespot_fuzz::bodies::loader(("parquet", true), bytes, folder.path());
+fuzz_target!(init: whitespot_fuzz::let_guarded_panics_pass(), |bytes: &[u8]| {
+    let _ = whitespot_fuzz::loads::table_file("parquet", bytes, whitespot_fuzz::folder());
 });

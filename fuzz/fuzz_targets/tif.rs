@@ -2,6 +2,5 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(folder) = tempfile::tempdir() else { return };
-    let _ = whitespot_fuzz::bodies::loader(("tif", false), bytes, folder.path());
+    let _ = whitespot_fuzz::bodies::geometry_file("tif", bytes, whitespot_fuzz::folder());
 });

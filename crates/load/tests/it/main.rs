@@ -4,4 +4,6 @@
 #[path = "../../../../fuzz/src/bodies.rs"]
 mod bodies;
 mod corpora;
+#[path = "../../../../fuzz/src/loads.rs"]
+mod loads;
 mod mutations;

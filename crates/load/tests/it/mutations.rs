@@ -2,11 +2,10 @@
 //!
 //! `WHITESPOT_FUZZ_SECONDS=600` mutates for so long instead of a fixed number of times.
 
-use crate::bodies;
+use crate::{bodies, loads};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -27,116 +26,97 @@ impl Dice {
     }
 }
 
-const FEATURES: &str = r#"{"type":"FeatureCollection","features":[
-{"type":"Feature","id":1,"properties":{"kod":"0180","antal":12,"andel":0.5},"geometry":{"type":"Polygon","coordinates":[[[0,0],[9,0],[9,9],[0,9],[0,0]],[[1,1],[1,2],[2,2],[1,1]]]}},
-{"type":"Feature","id":2,"properties":{"kod":"ö","antal":null,"andel":-1e3},"geometry":{"type":"MultiPolygon","coordinates":[[[[3,3],[4,3],[4,4],[3,3]]]]}},
-{"type":"Feature","id":3,"properties":{"kod":"x","antal":7,"andel":1},"geometry":{"type":"Polygon","coordinates":[[[20,20],[21,20],[21,21],[20,20]]]}}]}"#;
+/// Where the seeds of the fuzz targets are: whole files of every kind, made for this purpose.
+fn seed_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds")
+}
 
-/// One whole file of every kind that can be made here, with its kind and its number of rows.
-fn seeds(folder: &Path) -> Vec<((&'static str, bool), Vec<u8>)> {
-    let source = folder.join("source.geojson");
-    std::fs::write(&source, FEATURES).unwrap();
-    let mut seeds = vec![
-        (("geojson", false), FEATURES.as_bytes().to_vec()),
-        (("csv", true), "kod;antal;andel\n0180;12;0,5\n\"ö;1\";;-1e3\nx;7;1\n".as_bytes().to_vec()),
-    ];
-    seeds.push((("geojsonl", false), feature_lines(FEATURES).into_bytes()));
-    for (kind, format, is_table) in [
-        ("gpkg", "GPKG", false),
-        ("fgb", "FlatGeobuf", false),
-        ("shp", "ESRI Shapefile", false),
-        ("tif", "", false),
-        ("parquet", "Parquet", true),
-    ] {
-        let path = folder.join(format!("seed.{kind}"));
-        let made = if kind == "tif" {
-            Command::new("gdal_rasterize")
-                .args([
-                    "-q",
-                    "-a",
-                    "antal",
-                    "-tr",
-                    "1",
-                    "1",
-                    "-a_nodata",
-                    "-9",
-                    "-co",
-                    "COMPRESS=DEFLATE",
-                    "-co",
-                    "TILED=YES",
-                ])
-                .arg(&source)
-                .arg(&path)
-                .output()
-        } else {
-            Command::new("ogr2ogr").args(["-q", "-f", format]).arg(&path).arg(&source).output()
-        };
-        match made {
-            Ok(output) if output.status.success() => {
-                seeds.push(((kind, is_table), std::fs::read(&path).unwrap()));
-            }
-            _ => println!("skipped: GDAL cannot make a {kind} file here"),
+/// Every kind of file, by its extension.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    bodies::GEOMETRY_KINDS.into_iter().chain(loads::TABLE_KINDS).chain(["dbf"])
+}
+
+/// Whole files of every kind: those of the fuzz targets, and what our own writers write.
+fn seeds(folder: &Path) -> Vec<(&'static str, Vec<u8>)> {
+    let mut seeds = Vec::new();
+    for kind in kinds() {
+        for path in crate::corpora::files_below(&seed_folder().join(kind)) {
+            seeds.push((kind, std::fs::read(path).unwrap()));
         }
     }
-    if let Some(shp) = seeds.iter().find(|(kind, _)| kind.0 == "shp").map(|(_, bytes)| bytes.clone()) {
-        seeds.push((("zip", false), zipped(&shp)));
+    write_own(folder);
+    for kind in ["geojson", "gpkg", "fgb", "csv", "parquet"] {
+        seeds.push((kind, std::fs::read(folder.join(format!("own.{kind}"))).unwrap()));
     }
-    let own = folder.join("own.parquet");
-    write_parquet(&own);
-    seeds.push((("parquet", true), std::fs::read(&own).unwrap()));
     seeds
 }
 
-/// The features of a collection, one a line.
-fn feature_lines(collection: &str) -> String {
-    let features = collection.lines().filter(|line| line.starts_with(r#"{"type":"Feature","#));
-    features.map(|line| format!("{}\n", line.trim_end_matches("]}").trim_end_matches(','))).collect()
-}
-
-fn zipped(shp: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    zip.start_file("a.shp", zip::write::SimpleFileOptions::default()).unwrap();
-    zip.write_all(shp).unwrap();
-    zip.finish().unwrap().into_inner()
-}
-
-fn write_parquet(path: &Path) {
-    use whitespot_model::table::{Table, Unit, Values};
+/// Writes two areas in every format that whitespot writes areas in.
+fn write_own(folder: &Path) {
+    use whitespot_io::{GeoPackageWriter, LayerCrs, LayerSpec, write_flatgeobuf, write_geojson};
+    use whitespot_model::{
+        crs::CrsDeclaration,
+        shapes::{Part, Shapes},
+        table::{Table, Unit, Values},
+    };
     let mut table = Table::default();
-    table.push("kod", Unit::Text, "", "", Values::Text(vec![Some("0180".into()), None, Some("x".into())]));
-    table.push("antal", Unit::Number, "", "", Values::Int(vec![Some(12), None, Some(7)]));
-    whitespot_table::write_parquet(path, &table).unwrap();
+    table.push("kod", Unit::Text, "", "", Values::Text(vec![Some("0180".into()), None]));
+    table.push("antal", Unit::Number, "", "", Values::Int(vec![Some(12), None]));
+    let mut shapes = Shapes::default();
+    for x in [0.0, 20.0] {
+        shapes.begin_part(Part::Polygon);
+        shapes.push_ring([(x, 0.0), (x + 9.0, 0.0), (x + 9.0, 9.0), (x, 0.0)]);
+        shapes.end_part();
+        shapes.end_feature();
+    }
+    let path = |kind: &str| folder.join(format!("own.{kind}"));
+    write_geojson(&path("geojson"), &table, &shapes, "own").unwrap();
+    let wgs84 = whitespot_spatial::crs::Crs::from_code("EPSG:4326").unwrap();
+    let crs = LayerCrs { code: "EPSG:4326".into(), name: "WGS 84".into(), wkt: wgs84.wkt() };
+    write_flatgeobuf(&path("fgb"), "own", &table, &shapes, &crs).unwrap();
+    let mut gpkg = GeoPackageWriter::create(&path("gpkg"), &crs).unwrap();
+    gpkg.add_layer(&LayerSpec::polygons("own", "own", ""), &table, &shapes).unwrap();
+    gpkg.finish().unwrap();
+    whitespot_table::write_csv(&path("csv"), &table).unwrap();
+    let geometry =
+        whitespot_table::GeoColumn { name: "geometry".into(), crs: CrsDeclaration::Code("EPSG:4326".into()) };
+    whitespot_table::write_geoparquet(&path("parquet"), &table, &shapes, &geometry).unwrap();
 }
 
 /// Reads bytes as a kind; a panic is told with the bytes that made it.
-fn read(kind: (&'static str, bool), bytes: &[u8], folder: &Path) -> Option<usize> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| bodies::loader(kind, bytes, folder)));
+fn read(kind: &'static str, bytes: &[u8], folder: &Path) -> Option<usize> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| match kind {
+        "dbf" => bodies::attribute_table(bytes, folder),
+        _ if loads::TABLE_KINDS.contains(&kind) => loads::table_file(kind, bytes, folder),
+        _ => bodies::geometry_file(kind, bytes, folder),
+    }));
     match outcome {
         Ok(rows) => rows.ok(),
         Err(_) => {
-            let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("crash.{}", kind.0));
+            let kept = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("crash.{kind}"));
             std::fs::write(&kept, bytes).unwrap();
-            panic!("a {} file makes the reader panic: {}", kind.0, kept.display());
+            panic!("a {kind} file makes the reader panic: {}", kept.display());
         }
     }
 }
 
 #[test]
-fn a_file_cut_at_any_of_a_thousand_bytes_gives_no_more_rows_than_were_there() {
+fn a_file_of_any_kind_cut_at_any_of_a_thousand_bytes_gives_no_more_rows_than_were_there() {
     let folder = tempfile::tempdir().unwrap();
     let mut dice = Dice(1);
+    let mut seen = std::collections::BTreeSet::new();
     for (kind, whole) in seeds(folder.path()) {
         let n_whole = read(kind, &whole, folder.path());
-        assert!(n_whole.is_some_and(|n| n > 0), "the whole {} file is read", kind.0);
-        // Small files are cut at every byte; slow formats less often.
-        let n_cuts = if matches!(kind.0, "gpkg") { 200 } else { 1000 };
-        for i in 0..n_cuts.min(whole.len()) {
-            let cut = if whole.len() <= n_cuts { i } else { dice.below(whole.len()) };
+        assert!(n_whole.is_some_and(|n| n > 0), "the whole {kind} file is read");
+        seen.insert(kind);
+        // Small files are cut at every byte.
+        for i in 0..1000.min(whole.len()) {
+            let cut = if whole.len() <= 1000 { i } else { dice.below(whole.len()) };
             let n = read(kind, &whole[..cut], folder.path()).unwrap_or(0);
-            assert!(n <= n_whole.unwrap(), "{} cut at {cut}: {n} rows", kind.0);
+            assert!(n <= n_whole.unwrap(), "{kind} cut at {cut}: {n} rows");
         }
     }
+    assert!(kinds().all(|kind| seen.contains(kind)), "every kind was cut: {seen:?}");
 }
 
 /// Bytes changed as damage and malice change them.
@@ -202,14 +182,17 @@ fn mutated_files_are_read_or_refused_and_never_make_a_reader_panic() {
         let other = &seeds[dice.below(seeds.len())].1;
         let mut bytes = bytes.clone();
         mutate(&mut bytes, other, &mut dice);
-        read(*kind, &bytes, folder.path());
+        read(kind, &bytes, folder.path());
+        if matches!(*kind, "geojson" | "csv") {
+            loads::layers(&bytes, folder.path());
+        }
         n += 1;
     }
     println!("{n} mutated files in {:.0} s", started.elapsed().as_secs_f64());
 }
 
 /// Small files of the corpora beside the checkout, where they are.
-fn corpus_seeds() -> Vec<((&'static str, bool), Vec<u8>)> {
+fn corpus_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let Some(corpora) = crate::corpora::folder() else { return Vec::new() };
     let mut seeds = Vec::new();
     for path in crate::corpora::files_below(&corpora) {
@@ -219,7 +202,7 @@ fn corpus_seeds() -> Vec<((&'static str, bool), Vec<u8>)> {
             "geojson" | "gpkg" | "fgb" | "shp" | "parquet" => extension.as_str(),
             _ => continue,
         };
-        let Some(kind) = bodies::KINDS.into_iter().find(|k| k.0 == kind) else { continue };
+        let Some(kind) = kinds().find(|k| *k == kind) else { continue };
         match std::fs::read(&path) {
             Ok(bytes) if bytes.len() < 150_000 => seeds.push((kind, bytes)),
             _ => {}
@@ -244,5 +227,6 @@ fn mutated_analysis_files_and_texts_never_panic() {
         mutate(&mut bytes, other, &mut dice);
         bodies::analysis(&bytes);
         bodies::small_texts(&bytes);
+        loads::cell_codes(&bytes);
     }
 }

@@ -1,0 +1,6 @@
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = whitespot_fuzz::bodies::attribute_table(bytes, whitespot_fuzz::folder());
+});
