@@ -197,7 +197,8 @@ impl Reader<'_> {
     fn position(&mut self) -> Result<(f64, f64), WktError> {
         let (x, y) = (self.number()?, self.number()?);
         for _ in 0..2 {
-            if !self.skip_space().starts_with([',', ')']) {
+            let rest = self.skip_space();
+            if !rest.is_empty() && !rest.starts_with([',', ')']) {
                 self.number()?;
             }
         }
