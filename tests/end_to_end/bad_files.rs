@@ -164,7 +164,7 @@ fn a_self_crossing_ring_stops_repairs_or_skips_as_the_analysis_says() {
         says(&text, &[phrase]);
         // The bow tie holds settlement b where it crosses; c lies in its eastern half.
         if policy == "skip" {
-            says(&text, &["are invalid and left out (", "with `invalid = \"repair\"` they are"]);
+            says(&text, &["is invalid and left out (", "with `invalid = \"repair\"` they are"]);
         }
     }
 }
