@@ -128,7 +128,10 @@ pub(crate) fn load_all_findings(
             findings.extend(loaded.findings);
             provenance.push(loaded.provenance);
             provenance.extend(loaded.value.parents);
-            messages.stage("Reading", &format!("areas: {}", thousands(loaded.value.areas.len() as u64)));
+            messages.stage(
+                "Reading",
+                &format!("areas to report on: {}", thousands(loaded.value.areas.len() as u64)),
+            );
             (Some(loaded.value.areas), Some(loaded.value.crs))
         }
         Some(None) => match crs.as_ref().map(|crs| discover::discover_areas(analysis, base, crs)) {

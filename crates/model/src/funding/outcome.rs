@@ -26,7 +26,7 @@ pub struct Outcome {
     pub before: Base,
     /// Everyone after; only the reached change.
     pub after: Base,
-    /// Each parent area, in the order of [`Candidates::parents`].
+    /// Each parent area, in the order of [`super::Candidates::parents`].
     pub parents: Vec<ParentOutcome>,
     /// How equal parent areas are before.
     pub equity_before: Option<Equity>,
