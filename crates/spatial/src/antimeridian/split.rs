@@ -27,7 +27,7 @@ pub fn split(shapes: &Shapes) -> Cow<'_, Shapes> {
             let rings: Vec<Ring> = continuous.rings_of(p).map(|r| continuous.ring(r).to_vec()).collect();
             match continuous.parts[p] {
                 part @ Part::Point => {
-                    push(&mut cut, part, &[rings.concat().into_iter().map(in_turn).collect()])
+                    push(&mut cut, part, &[rings.concat().into_iter().map(in_turn).collect()]);
                 }
                 Part::Line => {
                     for (chain, shift) in rings.iter().flat_map(|chain| cut_line(chain)) {
@@ -169,8 +169,8 @@ fn cut_rings(rings: Vec<Ring>, meridian: f64) -> (Vec<Ring>, Vec<Ring>) {
     let partner = partners(&places);
     let [mut west, mut east] = whole;
     let [west_chains, east_chains] = chains;
-    west.extend(joined(west_chains, &partner));
-    east.extend(joined(east_chains, &partner));
+    west.extend(joined(&west_chains, &partner));
+    east.extend(joined(&east_chains, &partner));
     (west, east)
 }
 
@@ -187,7 +187,7 @@ fn partners(places: &[Coord<f64>]) -> Vec<usize> {
 }
 
 /// Joins chains of one side along the meridian to closed rings.
-fn joined(chains: Vec<Chain>, partner: &[usize]) -> Vec<Ring> {
+fn joined(chains: &[Chain], partner: &[usize]) -> Vec<Ring> {
     let mut at: Vec<Option<usize>> = vec![None; partner.len()];
     for (i, chain) in chains.iter().enumerate() {
         at[chain.from] = Some(i);
@@ -245,7 +245,8 @@ fn nested(mut rings: Vec<Ring>) -> Vec<Vec<Ring>> {
         match around.last().filter(|_| depth % 2 == 1) {
             // A hole belongs to the smallest shell around it.
             Some(_) => {
-                let shell = around.iter().rev().find(|&&o| depths[o].0 % 2 == 0).map_or(0, |&o| depths[o].1);
+                let shell =
+                    around.iter().rev().find(|&&o| depths[o].0.is_multiple_of(2)).map_or(0, |&o| depths[o].1);
                 polygons[shell].push(ring.clone());
                 depths.push((depth, shell));
             }
