@@ -139,10 +139,10 @@ fn span(ring: &[Coord<f64>]) -> Option<(f64, f64)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn polygon(rings: &[&[(f64, f64)]]) -> Shapes {
+    pub(crate) fn polygon(rings: &[&[(f64, f64)]]) -> Shapes {
         let mut shapes = Shapes::default();
         shapes.begin_part(Part::Polygon);
         for ring in rings {

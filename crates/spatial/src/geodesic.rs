@@ -168,18 +168,10 @@ fn place_on_ellipsoid(ring: &[Coord<f64>], to_wgs84: &Transform) -> Vec<Coord<f6
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{antimeridian, crs::Crs};
-
-    fn polygon(rings: &[&[(f64, f64)]]) -> Shapes {
-        let mut shapes = Shapes::default();
-        shapes.begin_part(Part::Polygon);
-        for ring in rings {
-            shapes.push_ring(ring.iter().copied().chain(ring.first().copied()));
-        }
-        shapes.end_part();
-        shapes.end_feature();
-        shapes
-    }
+    use crate::{
+        antimeridian::{self, tests::polygon},
+        crs::Crs,
+    };
 
     fn to_wgs84(code: &str) -> Transform {
         Transform::new(&Crs::from_code(code).unwrap(), &Crs::from_code("EPSG:4326").unwrap())

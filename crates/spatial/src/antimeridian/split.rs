@@ -285,17 +285,7 @@ fn holds(outer: &Ring, inner: &Ring) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn polygon(rings: &[&[(f64, f64)]]) -> Shapes {
-        let mut shapes = Shapes::default();
-        shapes.begin_part(Part::Polygon);
-        for ring in rings {
-            shapes.push_ring(ring.iter().copied().chain(ring.first().copied()));
-        }
-        shapes.end_part();
-        shapes.end_feature();
-        shapes
-    }
+    use crate::antimeridian::tests::polygon;
 
     fn boxes(shapes: &Shapes) -> Vec<[f64; 4]> {
         let bounds = |p: usize| {
